@@ -1,0 +1,41 @@
+# What every target of this project is compiled and linked with.
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "weightsonly needs g++ 12 or newer (C++23 <expected>); this is ${CMAKE_CXX_COMPILER_VERSION}. "
+                      "Install a newer one and configure with -DCMAKE_CXX_COMPILER=g++-12.")
+endif()
+
+# The handlers of the pickle machine sit in several files, so that interprocedural optimisation pays. Objects stay "fat"
+# (machine code beside the intermediate code): an installed libweightsonly.a must link with any compiler. Only GCC has
+# such objects in every release that we support; other compilers build without.
+set(WEIGHTSONLY_IPO OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT WEIGHTSONLY_SANITIZE)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT WEIGHTSONLY_IPO OUTPUT ignored LANGUAGES CXX)
+endif()
+
+function(weightsonly_settings target)
+  target_compile_features(${target} PUBLIC cxx_std_23)
+  set_target_properties(${target} PROPERTIES
+    CXX_EXTENSIONS OFF
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+  if(MSVC)
+    target_compile_options(${target} PRIVATE /W4 $<$<BOOL:${WEIGHTSONLY_WERROR}>:/WX>)
+    return()
+  endif()
+  target_compile_options(${target} PRIVATE -Wall -Wextra $<$<BOOL:${WEIGHTSONLY_WERROR}>:-Werror>)
+  if(WEIGHTSONLY_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${WEIGHTSONLY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC $<BUILD_INTERFACE:-fsanitize=${WEIGHTSONLY_SANITIZE}>)
+  endif()
+endfunction()
+
+# For the library and the programs whose speed counts; tests link the fat objects without it.
+function(weightsonly_optimise target)
+  if(WEIGHTSONLY_IPO)
+    set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-ffat-lto-objects>)
+  endif()
+endfunction()

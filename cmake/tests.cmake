@@ -1,0 +1,58 @@
+# The tests. C++: every folder reference/tests/<floor>/ with *_test.cc files is one Catch2 program test_<floor>.
+# Python: every *_test.py of reference/tests/, ci/lib/, bench/ and fixtures-gen/ is run as `python3 FILE`. Both find the tool in
+# $WEIGHTSONLY_TOOL and the source tree in $WEIGHTSONLY_SOURCE; C++ also has the macro WEIGHTSONLY_SOURCE_DIR.
+
+find_package(Catch2 REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+set(test_environment "WEIGHTSONLY_SOURCE=${CMAKE_CURRENT_SOURCE_DIR}" "WEIGHTSONLY_BUILD=${CMAKE_CURRENT_BINARY_DIR}"
+                     "PYTHONDONTWRITEBYTECODE=1")
+if(TARGET weightsonly_tool)
+  list(APPEND test_environment "WEIGHTSONLY_TOOL=$<TARGET_FILE:weightsonly_tool>")
+endif()
+
+# Catch2 2 is a header and wants a main from us; Catch2 3 has one in a library. tests/support/ is for every floor's tests.
+file(GLOB support_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/support/*.cc")
+add_library(weightsonly_test_support STATIC "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/main.cc" ${support_sources})
+target_link_libraries(weightsonly_test_support PUBLIC weightsonly_internal ZLIB::ZLIB Threads::Threads)
+target_compile_definitions(weightsonly_test_support PUBLIC WEIGHTSONLY_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+if(TARGET Catch2::Catch2WithMain)
+  target_link_libraries(weightsonly_test_support PUBLIC Catch2::Catch2WithMain)
+else()
+  target_link_libraries(weightsonly_test_support PUBLIC Catch2::Catch2)
+endif()
+# Checks cost no speed that counts, and compile in half the time without the optimiser.
+function(weightsonly_test_settings target)
+  weightsonly_settings(${target})
+  target_compile_options(${target} PRIVATE $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang>>:-O1>)
+endfunction()
+weightsonly_test_settings(weightsonly_test_support)
+
+file(GLOB cxx_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/*/*_test.cc")
+set(test_folders)
+foreach(file IN LISTS cxx_tests)
+  get_filename_component(folder "${file}" DIRECTORY)
+  list(APPEND test_folders "${folder}")
+endforeach()
+list(REMOVE_DUPLICATES test_folders)
+foreach(folder IN LISTS test_folders)
+  get_filename_component(floor "${folder}" NAME)
+  file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cc")
+  add_executable(test_${floor} ${sources})
+  weightsonly_test_settings(test_${floor})
+  target_link_libraries(test_${floor} PRIVATE weightsonly_test_support)
+  if(TARGET weightsonly_tool_lib)
+    target_link_libraries(test_${floor} PRIVATE weightsonly_tool_lib)
+  endif()
+  add_test(NAME ${floor} COMMAND test_${floor})
+  set_tests_properties(${floor} PROPERTIES ENVIRONMENT "${test_environment}")
+endforeach()
+
+file(GLOB_RECURSE python_tests CONFIGURE_DEPENDS
+  "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/ci/lib/*_test.py"
+  "${CMAKE_CURRENT_SOURCE_DIR}/bench/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/fixtures-gen/*_test.py")
+foreach(file IN LISTS python_tests)
+  file(RELATIVE_PATH name "${CMAKE_CURRENT_SOURCE_DIR}" "${file}")
+  add_test(NAME ${name} COMMAND Python3::Interpreter "${file}")
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "${test_environment}")
+endforeach()
