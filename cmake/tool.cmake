@@ -22,3 +22,8 @@ weightsonly_optimise(weightsonly_tool)
 target_link_libraries(weightsonly_tool PRIVATE weightsonly_tool_lib)
 set_target_properties(weightsonly_tool PROPERTIES
   OUTPUT_NAME weightsonly RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+# One file that starts fast: with these two libraries inside, the dynamic loader has half the work. (A wholly static program starts
+# slower than that: it relocates itself.)
+if(UNIX AND NOT APPLE AND NOT WEIGHTSONLY_SANITIZE AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  target_link_options(weightsonly_tool PRIVATE -static-libstdc++ -static-libgcc)
+endif()
