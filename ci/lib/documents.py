@@ -27,7 +27,7 @@ def examples(text):
             elif found and found[-1][0] >= first:
                 found[-1][2].append(line)
             else:
-                found.append((number, "false  # output before the first command", []))
+                found.append((number, "true  # no command stands before this output", [line]))
     return found
 
 

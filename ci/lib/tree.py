@@ -27,7 +27,9 @@ def files(top):
 
 
 def text(top, path):
-    """The text of a file, or None when it is binary."""
+    """The text of a file, or None when it is binary or not there."""
+    if not os.path.isfile(os.path.join(top, path)):
+        return None
     with open(os.path.join(top, path), "rb") as file:
         data = file.read()
     if b"\0" in data:

@@ -1,0 +1,61 @@
+"""The floors check finds what it must find; the tree itself is clean."""
+
+import unittest
+
+import floors
+import tree
+from scratch import Scratch
+
+
+class Floors(unittest.TestCase):
+    def findings(self, files):
+        with Scratch(files) as top:
+            return floors.check(top)
+
+    def test_lower_own_and_system_includes_are_fine(self):
+        self.assertEqual([], self.findings({
+            "reference/base/a.h": "// A.\n#pragma once\n#include <vector>\n#include <zlib.h>\n#include <sys/mman.h>\n",
+            "reference/pickle/b.h": "// B.\n#include \"base/a.h\"\n",
+            "reference/pickle/b.cc": "// B.\n#include \"pickle/b.h\"\n#include \"base/a.h\"\n",
+            "reference/tool/main.cc": "// T.\n#include <CLI/CLI.hpp>\n#include <nlohmann/json.hpp>\n#include \"weightsonly.h\"\n",
+            "reference/weightsonly.h": "// W.\n#include \"pickle/b.h\"\n",
+            "reference/SPEC.md": "# x\n",
+            "reference/tests/base/a_test.cc": "#include \"tests/catch.h\"\n#include \"tool/x.h\"\n",
+        }))
+
+    def test_higher_floor_is_found(self):
+        found = self.findings({"reference/base/a.h": "// A.\n#include \"value/b.h\"\n", "reference/value/b.h": "// B.\n"})
+        self.assertEqual(['reference/base/a.h:2: "value/b.h" stands on a higher floor'], found)
+
+    def test_every_other_wrong_include_is_found(self):
+        for include, part in [
+            ('"weightsonly.h"', "public header"),
+            ('"a.h"', "not written as FLOOR/FILE"),
+            ('"../base/a.h"', "not written as FLOOR/FILE"),
+            ('"tests/catch.h"', "not written as FLOOR/FILE"),
+            ('"base/missing.h"', "does not exist"),
+            ("<nlohmann/json.hpp>", "neither the system's nor zlib's"),
+            ("<CLI/CLI.hpp>", "neither the system's nor zlib's"),
+            ("<fmt/format.h>", "neither the system's nor zlib's"),
+            ("<base/a.h>", "neither the system's nor zlib's"),
+        ]:
+            with self.subTest(include):
+                found = self.findings({"reference/output/a.cc": f"// A.\n#  include {include}\n"})
+                self.assertEqual(1, len(found), found)
+                self.assertIn(part, found[0])
+                self.assertTrue(found[0].startswith("reference/output/a.cc:2: "), found)
+
+    def test_a_file_on_no_floor_is_found(self):
+        for path in ["reference/stray.cc", "reference/attic/a.cc", "reference/notes.txt"]:
+            with self.subTest(path):
+                self.assertIn("stands on no floor", "".join(self.findings({path: "// A.\n"})))
+
+    def test_a_source_without_a_first_comment_is_found(self):
+        self.assertIn("starts without a comment", "".join(self.findings({"reference/base/a.h": "#pragma once\n"})))
+
+    def test_the_tree_is_clean(self):
+        self.assertEqual([], floors.check(tree.root()))
+
+
+if __name__ == "__main__":
+    unittest.main()
