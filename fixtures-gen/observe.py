@@ -1,0 +1,98 @@
+"""What torch answers for each file: the oracle process.
+
+Usage: PYTHON observe.py [--seconds N] < FILES > ANSWERS. Reads one path a line; writes one line of JSON per file, in
+the same order: {"verdict":"accept","value":VALUE,"torch":"2.15.0"} with the canonical value (canonical.py), or
+{"verdict":"reject","exception":"TypeError","message":"...","torch":"2.15.0"}, or a verdict of "crash" or "timeout".
+torch is imported once; each file is loaded by a forked child of its own, because torch keeps state after a failed
+load. Addresses in messages are replaced, so that equal runs give equal bytes.
+"""
+
+import os
+import re
+import select
+import signal
+import sys
+import time
+import warnings
+
+import torch
+
+import canonical
+
+VERSION = torch.__version__.split("+")[0]
+
+
+def _fields(**fields):
+    return "{%s}" % ",".join("%s:%s" % (canonical.quote(k), v) for k, v in fields.items())
+
+
+def _answer(path):
+    quote = canonical.quote
+    try:
+        os.chdir(os.path.dirname(path) or ".")
+        loaded = torch.load(os.path.basename(path), weights_only=True)
+    except Exception as error:
+        message = re.sub(r"0x[0-9a-f]{6,}", "0x...", str(error)).encode("utf-8", "backslashreplace").decode()
+        return _fields(
+            verdict=quote("reject"), exception=quote(type(error).__name__), message=quote(message), torch=quote(VERSION)
+        )
+    value = canonical.document(loaded)
+    if value is None:
+        return _fields(verdict=quote("accept"), value="null", value_omitted=quote("limit.depth"), torch=quote(VERSION))
+    return _fields(verdict=quote("accept"), value=value, torch=quote(VERSION))
+
+
+def _child(path, sink):
+    os.environ.pop("TORCH_FORCE_WEIGHTS_ONLY_LOAD", None)
+    os.environ.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    try:
+        text = _answer(path)
+    except BaseException as error:
+        text = _fields(verdict='"unwritable"', message=canonical.quote("%s: %s" % (type(error).__name__, error)))
+    with os.fdopen(sink, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    os._exit(0)
+
+
+def _collect(source, child, seconds):
+    """All that the child writes, or None when it has not finished in time."""
+    deadline = time.monotonic() + seconds
+    pieces = []
+    while True:
+        ready, _, _ = select.select([source], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+            return None
+        piece = os.read(source, 1 << 16)
+        if not piece:
+            return b"".join(pieces).decode("utf-8")
+        pieces.append(piece)
+
+
+def observe(path, seconds):
+    source, sink = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(source)
+        _child(path, sink)
+    os.close(sink)
+    text = _collect(source, child, seconds)
+    os.close(source)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if text is None:
+        return _fields(verdict='"timeout"', torch=canonical.quote(VERSION))
+    return text or _fields(verdict='"crash"', message=canonical.quote("exit %d" % status))
+
+
+def main():
+    seconds = float(sys.argv[2]) if sys.argv[1:2] == ["--seconds"] else 30.0
+    for line in sys.stdin:
+        sys.stdout.write(observe(line.rstrip("\n"), seconds) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")
+    main()
