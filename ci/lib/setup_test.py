@@ -14,7 +14,7 @@ grep -q "${MISSING_HEADER:-no header at all}" && exit 1
 exit 0
 """
 FAKE_LOG = '#!/bin/sh\necho "$(basename "$0") $*" >> "$FAKE_LOG"\n'
-PRESENT = ["cmake", "ninja", "python3", "pkg-config"]
+PRESENT = ["cmake", "ninja", "git", "python3", "pkg-config"]
 NEEDED = ["bash", "sh", "dirname", "basename", "awk", "sort", "tr", "nproc", "grep", "ls", "cat"]
 
 
