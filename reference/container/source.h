@@ -1,0 +1,45 @@
+// Floor 1. Where the bytes of a file come from: mapped, read, or lent by the caller. SPEC.md chapter 1.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+namespace weightsonly::container {
+
+// All bytes of one file. Immutable after opening; const calls are thread-safe.
+class Source {
+ public:
+  virtual ~Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  // The whole file. Lives as long as the Source. When `mapped()`, the bytes can change under us and touching them after the
+  // file was cut raises SIGBUS: whatever is parsed is copied first.
+  [[nodiscard]] Bytes bytes() const { return bytes_; }
+  [[nodiscard]] bool mapped() const { return mapped_; }
+
+  // Copies [offset, offset + out.size()) into `out`, which lies inside the file. A regular file that was opened by path is read
+  // with pread (no page faults, and a file that was cut meanwhile is refused with io.read); otherwise it is a memcpy.
+  virtual void ReadAt(std::uint64_t offset, std::span<std::byte> out) const = 0;
+
+ protected:
+  Source() = default;
+  Bytes bytes_;
+  bool mapped_ = false;
+};
+
+// Opens a path. `map` true: a regular file is mapped privately and read-only (where the platform has mmap), false: read whole.
+// "-" and other non-regular files (pipes) are read up to limits.stream_bytes (limit.record-size beyond).
+// Refuses io.open, io.read, io.not-a-file (directories), with the path escaped in the detail.
+std::shared_ptr<const Source> OpenPath(const std::string& path, bool map, const Limits& limits);
+
+// Borrows `bytes`: the caller keeps them alive and unchanged as long as the Source lives.
+std::shared_ptr<const Source> OpenSpan(Bytes bytes);
+
+}  // namespace weightsonly::container
