@@ -1,0 +1,122 @@
+// Floor 4. The tables of globals and the walk over them. SPEC.md chapter 4.
+#include "policy/globals.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <utility>
+
+namespace weightsonly::policy {
+namespace {
+
+constexpr std::nullopt_t kNoDtype = std::nullopt;  // a word of the table's column `dtype`
+
+// POL-001
+constexpr auto kAllowlist = [] {
+  using enum GlobalKind;
+  using enum Dtype;
+  return std::to_array<Global>({
+#define WEIGHTSONLY_GLOBAL(path, kind, dtype, added) {path, kind, dtype, added},
+#include "policy/allowlist.def"
+#undef WEIGHTSONLY_GLOBAL
+  });
+}();
+static_assert(std::ranges::adjacent_find(kAllowlist, std::ranges::greater_equal{}, &Global::path) == kAllowlist.end(),
+              "the rows are sorted and none is there twice");
+
+struct Qualified {
+  std::string_view module;
+  std::string_view name;
+};
+
+struct Python2Pair {
+  Qualified from;
+  Qualified to;
+};
+
+struct Python2Module {
+  std::string_view from;
+  std::string_view to;
+};
+
+// POL-003
+constexpr auto kPython2Pairs = std::to_array<Python2Pair>({
+#define WEIGHTSONLY_PYTHON2_PAIR(module, name, new_module, new_name) {{module, name}, {new_module, new_name}},
+#define WEIGHTSONLY_PYTHON2_MODULE(module, new_module)
+#include "policy/python2_names.def"
+#undef WEIGHTSONLY_PYTHON2_PAIR
+#undef WEIGHTSONLY_PYTHON2_MODULE
+});
+
+constexpr auto kPython2Modules = std::to_array<Python2Module>({
+#define WEIGHTSONLY_PYTHON2_PAIR(module, name, new_module, new_name)
+#define WEIGHTSONLY_PYTHON2_MODULE(module, new_module) {module, new_module},
+#include "policy/python2_names.def"
+#undef WEIGHTSONLY_PYTHON2_PAIR
+#undef WEIGHTSONLY_PYTHON2_MODULE
+});
+
+// POL-004
+constexpr auto kBlockedModules = std::to_array<std::string_view>({"nt", "os", "posix", "sys"});
+
+// POL-006: torch has a message of its own for these; nothing else makes them differ from a name that is not allowed.
+constexpr auto kMustBeImported = std::to_array<std::string_view>({
+    "torch.distributed.device_mesh.DeviceMesh",
+    "torch.distributed.tensor.DTensor",
+    "torch.distributed.tensor._dtensor_spec.DTensorSpec",
+    "torch.distributed.tensor._dtensor_spec.TensorMeta",
+    "torch.distributed.tensor.placement_types.Partial",
+    "torch.distributed.tensor.placement_types.Replicate",
+    "torch.distributed.tensor.placement_types.Shard",
+});
+
+Qualified WithoutPython2Names(Qualified global) {
+  for (const Python2Pair& pair : kPython2Pairs) {
+    if (pair.from.name == global.name && pair.from.module == global.module) return pair.to;
+  }
+  for (const Python2Module& module : kPython2Modules) {
+    if (module.from == global.module) return {module.to, global.name};
+  }
+  return global;
+}
+
+// POL-002: the key is the joined text, so `torch` + `storage.UntypedStorage` finds the same row as `torch.storage` +
+// `UntypedStorage`. It is joined in a buffer as long as the longest row: what does not fit is in no row.
+const Global* FindAllowed(Qualified global) {
+  constexpr std::size_t kLongest =
+      std::ranges::max(kAllowlist, {}, [](const Global& row) { return row.path.size(); }).path.size();
+  if (global.module.size() > kLongest || global.name.size() > kLongest) return nullptr;
+  const std::size_t size = global.module.size() + 1 + global.name.size();
+  if (size > kLongest) return nullptr;
+  std::array<char, kLongest> joined;
+  char* end = std::ranges::copy(global.module, joined.data()).out;
+  *end++ = '.';
+  std::ranges::copy(global.name, end);
+  const std::string_view path(joined.data(), size);
+  const auto row = std::ranges::lower_bound(kAllowlist, path, {}, &Global::path);
+  return row != kAllowlist.end() && row->path == path ? &*row : nullptr;
+}
+
+std::string Join(Qualified global) {
+  std::string path;
+  path.reserve(global.module.size() + 1 + global.name.size());
+  return path.append(global.module).append(1, '.').append(global.name);
+}
+
+}  // namespace
+
+std::span<const Global> DefaultAllowlist() { return kAllowlist; }
+
+// The order of the questions is torch's (POL-005).
+Answer LookUp(std::string_view module, std::string_view name) {
+  const Qualified global = WithoutPython2Names({module, name});
+  if (std::ranges::find(kBlockedModules, global.module) != kBlockedModules.end()) {
+    return {Standing::kBlocked, nullptr, Join(global)};
+  }
+  if (const Global* row = FindAllowed(global)) return {Standing::kAllowed, row, {}};
+  std::string path = Join(global);
+  const bool must_be_imported = std::ranges::find(kMustBeImported, path) != kMustBeImported.end();
+  return {must_be_imported ? Standing::kNotImported : Standing::kNotAllowed, nullptr, std::move(path)};
+}
+
+}  // namespace weightsonly::policy
