@@ -69,6 +69,9 @@ class Archive {
   // The record `name` (without prefix; compared as torch does, ASCII letters of any case), or null. Refuses
   // container.zip.duplicate-name when two entries have that name. Constant time.
   [[nodiscard]] const Entry* Find(std::string_view name) const;
+  // True when a record has exactly this name, letter by letter. Never refuses. Constant time, but linear in the number of
+  // entries when several have the name, letter case apart.
+  [[nodiscard]] bool HasExactly(std::string_view name) const;
   // The index of an entry in entries().
   [[nodiscard]] std::size_t IndexOf(const Entry& entry) const { return static_cast<std::size_t>(&entry - entries_.data()); }
 
@@ -93,6 +96,7 @@ class Archive {
   void RequireName(std::string_view name, std::uint64_t directory_offset) const;
   void BuildTable();
   void BuildLimits(const EndRecord& end);
+  [[nodiscard]] const Entry* FindFirst(std::string_view name) const;
   [[noreturn]] void RefuseDuplicate(const Entry& first) const;
 
   Bytes file_;

@@ -184,18 +184,31 @@ void Archive::BuildTable() {
   }
 }
 
-const Entry* Archive::Find(std::string_view name) const {
+// The first entry with the name, letter case apart, or null.
+const Entry* Archive::FindFirst(std::string_view name) const {
   const std::size_t mask = table_.size() - 1;
   const std::uint64_t hash = HashName(name, seed_);
   for (std::size_t slot = hash & mask; table_[slot] != 0; slot = (slot + 1) & mask) {
     if (table_[slot] >> 32 != hash >> 32) continue;
     const Entry& entry = entries_[static_cast<std::uint32_t>(table_[slot]) - 1];
     // ZIP-028
-    if (!SameName(NameOf(entry), name)) continue;
-    if ((entry.marks & kMarkDuplicate) != 0) RefuseDuplicate(entry);
-    return &entry;
+    if (SameName(NameOf(entry), name)) return &entry;
   }
   return nullptr;
+}
+
+const Entry* Archive::Find(std::string_view name) const {
+  const Entry* entry = FindFirst(name);
+  if (entry != nullptr && (entry->marks & kMarkDuplicate) != 0) RefuseDuplicate(*entry);
+  return entry;
+}
+
+// ZIP-029
+bool Archive::HasExactly(std::string_view name) const {
+  const Entry* first = FindFirst(name);
+  if (first == nullptr || NameOf(*first) == name) return first != nullptr;
+  if ((first->marks & kMarkDuplicate) == 0) return false;
+  return std::ranges::any_of(entries_, [&](const Entry& entry) { return NameOf(entry) == name; });
 }
 
 // DEV-107: the second of the two is the guilty one.

@@ -1,5 +1,6 @@
 // Floor 1. Reads local headers and whole records. SPEC.md chapter 1, rules ZIP-030 to ZIP-039. Payloads that are only
 // located are not touched.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -52,16 +53,26 @@ void RequireReadable(const Entry& entry, std::string_view name) {
   }
 }
 
-// The sizes of a local header, its zip64 field resolved.
-WideFields LocalSizes(Bytes file, const std::byte* header, std::uint64_t extra_at) {
-  WideFields wide{Load32(header + kLocalUncompressedSize), Load32(header + kLocalCompressedSize), 0};
-  if (wide.size != kMarker32 && wide.compressed_size != kMarker32) return wide;
-  const std::uint16_t extra_size = Load16(header + kLocalExtraLength);
-  if (!Fits(extra_at, extra_size, file.size())) return wide;
-  const Bytes in_file = file.subspan(extra_at, extra_size);
-  const std::vector<std::byte> extra(in_file.begin(), in_file.end());
-  ResolveZip64(extra, &wide);
-  return wide;
+// True when the local header announces the sizes of the directory (`central`: the entry's header in its copy).
+// Format notes:
+//  - The values of the zip64 fields count, not which of the two headers needs one: a writer that does not know sizes in
+//    advance reserves 64 bits in the local header, and 32 are enough in the directory.
+//  - A local field of all ones without a zip64 field says nothing; it contradicts only a directory that has a number
+//  there.
+bool SameSizes(const Entry& entry, const std::byte* local, const std::byte* central, Bytes file,
+               std::uint64_t extra_at) {
+  WideFields wide{Load32(local + kLocalUncompressedSize), Load32(local + kLocalCompressedSize), 0};
+  const std::uint16_t extra_size = Load16(local + kLocalExtraLength);
+  if (std::max(wide.size, wide.compressed_size) == kMarker32 && Fits(extra_at, extra_size, file.size())) {
+    const Bytes in_file = file.subspan(extra_at, extra_size);
+    const std::vector<std::byte> extra(in_file.begin(), in_file.end());
+    ResolveZip64(extra, &wide);
+  }
+  const auto same = [&](std::uint64_t here, std::uint64_t there, std::size_t field) {
+    return here == there || (here == kMarker32 && Load32(central + field) == kMarker32);
+  };
+  return same(wide.size, entry.size, kCentralUncompressedSize) &&
+         same(wide.compressed_size, entry.compressed_size, kCentralCompressedSize);
 }
 
 }  // namespace
@@ -85,11 +96,9 @@ Extent Archive::Locate(const Entry& entry) const {
     RefuseLocal(entry, name, "another name than in the directory");
   }
   const std::uint64_t extra_at = name_at + entry.name_size;
-  if ((entry.flags & kFlagDescriptor) == 0) {
-    const WideFields local = LocalSizes(file_, header.data(), extra_at);
-    if (local.size != entry.size || local.compressed_size != entry.compressed_size) {
-      RefuseLocal(entry, name, "other sizes than in the directory");
-    }
+  const std::byte* central = directory_.data() + entry.name_at - kCentralSize;
+  if ((entry.flags & kFlagDescriptor) == 0 && !SameSizes(entry, header.data(), central, file_, extra_at)) {
+    RefuseLocal(entry, name, "other sizes than in the directory");
   }
   // ZIP-033
   const std::uint64_t offset = extra_at + Load16(header.data() + kLocalExtraLength);
