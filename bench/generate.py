@@ -87,12 +87,12 @@ def _python_values(count):
     draw = random.Random(17)
     letters = "etaoinshrdlucmfwypvbgkjqxzäé"
     word = lambda: "".join(draw.choices(letters, k=draw.randint(3, 10)))
-    vocabulary = {f"{word()}{i}": i for i in range(count * 2 // 5)}
+    vocabulary = {f"{word()}{i}": i for i in range(count // 5)}
     merges = [f"{word()} {word()}" for _ in range(count // 10)]
     history = [
         {"step": i * 10, "epoch": i // 1000, "loss": draw.random() * 3, "lr": draw.random() * 1e-3, "note": None,
          "metrics": [draw.random(), draw.randint(0, 1 << 40), i % 2 == 0]}
-        for i in range(count // 10)
+        for i in range(count // 20)
     ]
     config = {f"option_{i}": draw.choice([i, i / 7, word(), None, True, (i, i + 1), [word(), i]]) for i in range(1000)}
     return {"config": config, "vocabulary": vocabulary, "merges": merges, "history": history}
