@@ -1,0 +1,273 @@
+"""Containers, dict keys, calls of the allowed functions, NEWOBJ and BUILD."""
+
+from .archives import checkpoint
+from .case import Case
+from .pickles import *
+from .pickles import name as name_of
+
+_NAN = float("nan")
+_SIZE = "torch.Size"
+_SET = "builtins.set"
+_BYTES = encoded("\x00\xff")
+
+
+def _keys(*items):
+    return pairs(EMPTY_DICT, *items)
+
+
+def _call(path, *arguments):
+    return call(path, *arguments)
+
+
+_TARGET, _SETITEM = "policy.append-target", "policy.setitem-target"
+
+# name, title, code, kind or None
+_PLAIN = [
+    ("append-to-tuple", "APPEND to a tuple", value((1,)) + number(2) + APPEND, _TARGET),
+    ("append-to-dict", "APPEND to a dict", EMPTY_DICT + number(2) + APPEND, _TARGET),
+    ("append-to-set", "APPEND to a set", EMPTY_SET + number(2) + APPEND, _TARGET),
+    ("append-to-none", "APPEND to None", NONE + number(2) + APPEND, _TARGET),
+    ("append-to-bytearray", "APPEND to a bytearray", _call("builtins.bytearray", _BYTES) + number(2) + APPEND, _TARGET),
+    ("appends-to-tuple", "APPENDS to a tuple", value((1,)) + MARK + number(2) + APPENDS, _TARGET),
+    ("appends-nothing-to-tuple", "APPENDS of nothing to a tuple", value((1,)) + MARK + APPENDS, _TARGET),
+    ("setitem-on-list", "SETITEM on a list", value([1]) + number(0) + number(2) + SETITEM, _SETITEM),
+    ("setitem-on-set", "SETITEM on a set", EMPTY_SET + number(0) + number(2) + SETITEM, _SETITEM),
+    ("setitem-on-bytearray", "SETITEM on a bytearray",
+     _call("builtins.bytearray", _BYTES) + number(0) + number(2) + SETITEM, _SETITEM),
+    ("setitem-on-tensor", "SETITEM on a tensor", tensor() + number(0) + number(2) + SETITEM, _SETITEM),
+    ("setitem-on-class", "SETITEM on a class", name_of("collections.OrderedDict") + number(0) * 2 + SETITEM, _SETITEM),
+    ("setitems-on-list", "SETITEMS on a list", value([1]) + MARK + number(0) + number(2) + SETITEMS, _SETITEM),
+    ("setitems-nothing-on-list", "SETITEMS of nothing on a list", value([1]) + MARK + SETITEMS, _SETITEM),
+    ("setitems-on-counter", "SETITEMS on a Counter, values of any type",
+     pairs(_call("collections.Counter"), ("a", 1), (2, "x"), ("a", None)), None),
+    ("setitem-on-ordered-dict", "SETITEM on an OrderedDict", ordered_dict() + number(1) + number(2) + SETITEM, None),
+    ("key-nan-two", "two NaN objects are two keys", _keys((_NAN, 1), (_NAN, 2)), None),
+    ("key-nan-same", "one NaN object is one key",
+     EMPTY_DICT + MARK + real(_NAN) + put(0) + number(1) + get(0) + number(2) + SETITEMS, None),
+    ("key-nan-in-tuple", "one NaN object in two tuples",
+     EMPTY_DICT + MARK + real(_NAN) + put(0) + TUPLE1 + number(1) + get(0) + TUPLE1 + number(2) + SETITEMS, None),
+    ("key-nan-complex", "two complex NaNs are two keys",
+     _keys((_call("builtins.complex", _NAN, 0.0), 1), (_call("builtins.complex", _NAN, 0.0), 2)), None),
+    ("key-true-one", "True, 1, 1.0 and 1+0j are one key; the first stays, the last value wins",
+     _keys((True, "a"), (1, "b"), (1.0, "c"), (_call("builtins.complex", 1.0, 0.0), "d")), None),
+    ("key-one-true", "1 then True", _keys((1, "a"), (True, "b")), None),
+    ("key-zeros", "0, -0.0, False and 0j are one key",
+     _keys((-0.0, "a"), (0, "b"), (False, "c"), (_call("builtins.complex", -0.0, -0.0), "d")), None),
+    ("key-large-exact", "2**53 equals 2.0**53, and 2**53+1 does not",
+     _keys((2**53, "a"), (2.0**53, "b"), (2**53 + 1, "c"), (float(2**53 + 2), "d"), (2**53 + 2, "e")), None),
+    ("key-huge-exact", "2**100 equals 2.0**100, and 2**100+1 does not",
+     _keys((2.0**100, "a"), (2**100, "b"), (2**100 + 1, "c"), (-(2**100), "d"), (-(2.0**100), "e")), None),
+    ("key-infinity", "an infinity equals itself and no int", _keys((float("inf"), 1), (2**2000, 2), (float("inf"), 3)),
+     None),
+    ("key-half", "0.5 and 1/2 as complex", _keys((0.5, 1), (_call("builtins.complex", 0.5, 0.0), 2), (0, 3)), None),
+    ("key-hash-collisions", "-1, -2 and numbers equal modulo 2**61-1 stay apart",
+     _keys((-1, 1), (-2, 2), (1, 3), (2**61, 4), (2**61 - 1, 5), (0, 6)), None),
+    ("key-text-and-bytes", "a text and equal bytes stay apart",
+     _keys(("a", 1), (encoded("a"), 2), (encoded("a"), 3), ("a", 4)), None),
+    ("key-bytes-number-text", "1 and '1' stay apart", _keys((1, 1), ("1", 2), (1.0, 3)), None),
+    ("key-surrogates", "texts of lone surrogates", _keys(("\ud800", 1), ("\ud801", 2), ("\ud800", 3)), None),
+    ("key-tuples", "(1,) and (True,) are one key; (1, 2) and (1, (2,)) are two",
+     _keys(((1,), 1), ((True,), 2), ((1, 2), 3), ((1, (2,)), 4), ((), 5), ((1.0, 2.0), 6)), None),
+    ("key-size-tuple", "torch.Size([1, 2]) equals (1, 2)",
+     _keys((_call(_SIZE, (1, 2)), "a"), ((1, 2), "b"), (((1, 2),), "c"), (tuple_of(_call(_SIZE, (1, 2))), "d")), None),
+    ("key-none", "None as a key", _keys((None, 1), (None, 2), (0, 3)), None),
+    ("key-dtypes", "dtypes as keys", _keys((name_of("torch.float32"), 1), (name_of("torch.float64"), 2),
+                                           (name_of("torch.float32"), 3)), None),
+    ("key-devices", "two equal devices are one key",
+     _keys((_call("torch.device", "cpu"), 1), (_call("torch.device", "cpu"), 2), (_call("torch.device", "cpu", 0), 3),
+           (_call("torch.device", "cpu:0"), 4)), None),
+    ("key-layouts", "layouts as keys", _keys((_call("torch.serialization._get_layout", "torch.strided"), 1),
+                                             (_call("torch.serialization._get_layout", "torch.strided"), 2)), None),
+    ("key-tensors", "equal tensors are two keys, one tensor is one",
+     EMPTY_DICT + MARK + tensor() + put(5) + number(1) + tensor() + number(2) + get(5) + number(3) + SETITEMS, None),
+    ("key-replaced-keeps-place", "a replaced value keeps the place of its key",
+     _keys(("a", 1), ("b", 2), ("a", 3), ("c", 4)), None),
+    ("key-ordered-dict-equal", "equal keys in an OrderedDict", ordered_dict((True, 1), ("x", 2), (1.0, 3)), None),
+    ("key-counter-equal", "equal keys in a Counter", pairs(_call("collections.Counter"), (1, 1), (1.0, 2)), None),
+    ("key-list", "a list as a key", _keys(([1], 1)), "value.unhashable"),
+    ("key-dict", "a dict as a key", _keys(({}, 1)), "value.unhashable"),
+    ("key-set", "a set as a key", _keys((EMPTY_SET, 1)), "value.unhashable"),
+    ("key-bytearray", "a bytearray as a key", _keys((_call("builtins.bytearray", _BYTES), 1)), "value.unhashable"),
+    ("key-ordered-dict", "an OrderedDict as a key", _keys((ordered_dict(), 1)), "value.unhashable"),
+    ("key-counter", "a Counter as a key", _keys((_call("collections.Counter"), 1)), "value.unhashable"),
+    ("key-tuple-of-list", "a tuple that holds a list as a key", _keys(((1, [2]), 1)), "value.unhashable"),
+    ("setitem-key-list", "SETITEM with a list as the key", EMPTY_DICT + EMPTY_LIST + NONE + SETITEM,
+     "value.unhashable"),
+    ("set-of-list", "set of a list", _call(_SET, [3, 1, True, 1.0, "b", "a", None, (2,)]), None),
+    ("set-empty", "set()", _call(_SET), None),
+    ("set-of-sets", "a set of a list that holds a set", _call(_SET, [EMPTY_SET]), "value.unhashable"),
+    ("set-members-equal", "the first of equal members stays", _call(_SET, [True, 1, 0.0, False, (1,), (True,)]), None),
+    ("set-two-arguments", "set with two arguments", _call(_SET, [1], [2]), "value.arity"),
+    ("set-of-number", "set(1)", _call(_SET, 1), "value.type"),
+    ("complex-two", "complex(1.5, -0.0)", _call("builtins.complex", 1.5, -0.0), None),
+    ("complex-three", "complex with three arguments", _call("builtins.complex", 1.0, 2.0, 3.0), "value.arity"),
+    ("complex-of-none", "complex(None, 1.0)", _call("builtins.complex", NONE, 1.0), "value.type"),
+    ("bytearray-of-bytes", "bytearray(bytes), as Python 3.8 and later write it", _call("builtins.bytearray", _BYTES),
+     None),
+    ("bytearray-of-text", "bytearray(text, 'latin-1'), as Python before 3.8 wrote it",
+     _call("builtins.bytearray", "a\u00ff", "latin-1"), None),
+    ("bytearray-empty", "bytearray()", _call("builtins.bytearray"), None),
+    ("bytearray-of-text-alone", "bytearray(text) without an encoding", _call("builtins.bytearray", "a"), "value"),
+    ("bytearray-of-none", "bytearray(None)", _call("builtins.bytearray", NONE), "value.type"),
+    ("counter-of-dict", "Counter(dict), as torch.save writes it", _call("collections.Counter", {"a": 2, "b": 1}), None),
+    ("counter-empty", "Counter()", _call("collections.Counter"), None),
+    ("counter-of-number", "Counter(1)", _call("collections.Counter", 1), "value.type"),
+    ("counter-two-arguments", "Counter with two arguments", _call("collections.Counter", {}, {}), "value.arity"),
+    ("ordered-dict-of-pairs", "OrderedDict of a list of lists, as Python 2 wrote it",
+     _call("collections.OrderedDict", [["a", 1], ["b", 2], ["a", 3]]), None),
+    ("ordered-dict-two-arguments", "OrderedDict with two arguments", _call("collections.OrderedDict", [], []),
+     "value.arity"),
+    ("ordered-dict-of-number", "OrderedDict(1)", _call("collections.OrderedDict", 1), "value.type"),
+    ("ordered-dict-of-triples", "OrderedDict of a list of three values", _call("collections.OrderedDict", [[1, 2, 3]]),
+     "value"),
+    ("ordered-dict-unhashable", "OrderedDict of a pair with a list as its key",
+     _call("collections.OrderedDict", [[[], 1]]), "value.unhashable"),
+    ("size-of-tuple", "torch.Size((2, 3)), as torch.save writes it", _call(_SIZE, (2, 3)), None),
+    ("size-empty", "torch.Size(())", _call(_SIZE, ()), None),
+    ("size-large", "torch.Size with 2**63 - 1", _call(_SIZE, (2**63 - 1, 0)), None),
+    ("size-of-float", "torch.Size of a float", _call(_SIZE, (1.0,)), "value.type"),
+    ("size-of-text", "torch.Size of a text", _call(_SIZE, ("a",)), "value.type"),
+    ("size-of-number", "torch.Size(3)", _call(_SIZE, 3), "value.type"),
+    ("size-two-arguments", "torch.Size with two arguments", _call(_SIZE, (1,), (2,)), "value.arity"),
+    ("encode-latin1", "_codecs.encode(text, 'latin1')", _BYTES, None),
+    ("encode-empty", "_codecs.encode('', 'latin1')", encoded(""), None),
+    ("encode-unencodable", "a character beyond latin1", encoded("\u0100"), "value"),
+    ("encode-number", "_codecs.encode(1, 'latin1')", _call("_codecs.encode", 1, "latin1"), "value.type"),
+    ("encode-codec-number", "_codecs.encode(text, 1)", _call("_codecs.encode", "a", 1), "value.type"),
+    ("encode-nothing", "_codecs.encode()", _call("_codecs.encode"), "value.arity"),
+    ("layout-all", "every layout that torch.save writes",
+     value([_call("torch.serialization._get_layout", "torch." + n) for n in (
+         "strided", "sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc")]), None),
+    ("layout-unknown", "a layout that does not exist", _call("torch.serialization._get_layout", "torch.bogus"),
+     "value.type"),
+    ("layout-number", "_get_layout(1)", _call("torch.serialization._get_layout", 1), "value.type"),
+    ("reduce-dtype", "a dtype is not callable", name_of("torch.float32") + EMPTY_TUPLE + REDUCE, "policy.reduce"),
+    ("reduce-storage-type", "a storage type is not callable", _call("torch.FloatStorage", 4), "policy.reduce"),
+    ("reduce-number", "REDUCE of a number", number(1) + EMPTY_TUPLE + REDUCE, "policy.reduce"),
+    ("reduce-list", "REDUCE of a list", EMPTY_LIST + EMPTY_TUPLE + REDUCE, "policy.reduce"),
+    ("reduce-text", "REDUCE of a text", text("builtins.eval") + EMPTY_TUPLE + REDUCE, "policy.reduce"),
+    ("reduce-result", "REDUCE of what REDUCE gave", ordered_dict() + EMPTY_TUPLE + REDUCE, "policy.reduce"),
+    ("reduce-arguments-number", "REDUCE with a number as its arguments",
+     name_of("collections.OrderedDict") + number(1) + REDUCE, "value.type"),
+    ("reduce-arguments-none", "REDUCE with None as its arguments", name_of("collections.OrderedDict") + NONE + REDUCE,
+     "value.type"),
+    ("newobj-counter", "NEWOBJ of Counter", name_of("collections.Counter") + EMPTY_TUPLE + NEWOBJ, None),
+    ("newobj-set", "NEWOBJ of set", name_of("builtins.set") + EMPTY_TUPLE + NEWOBJ, None),
+    ("newobj-size", "NEWOBJ of torch.Size", name_of(_SIZE) + tuple_of((1, 2)) + NEWOBJ, None),
+    ("newobj-number", "NEWOBJ of a number", number(1) + EMPTY_TUPLE + NEWOBJ, "policy.newobj"),
+    ("newobj-text", "NEWOBJ of a text", text("a") + EMPTY_TUPLE + NEWOBJ, "policy.newobj"),
+    ("newobj-function", "NEWOBJ of a function", name_of("torch._utils._rebuild_tensor") + EMPTY_TUPLE + NEWOBJ, "policy"),
+    ("newobj-dtype", "NEWOBJ of a dtype", name_of("torch.float32") + EMPTY_TUPLE + NEWOBJ, "policy"),
+    ("build-ordered-dict", "BUILD of an OrderedDict sets attributes",
+     ordered_dict((1, 2)) + value({"_metadata": 1, "b": [2]}) + BUILD, None),
+    ("build-ordered-dict-twice", "a second BUILD adds and replaces",
+     ordered_dict() + value({"a": 1, "b": 2}) + BUILD + value({"b": 3, "c": 4}) + BUILD, None),
+    ("build-ordered-dict-empty", "BUILD with an empty dict leaves no attributes", ordered_dict() + EMPTY_DICT + BUILD,
+     None),
+    ("build-ordered-dict-itself", "an attribute that is the dict itself",
+     ordered_dict() + put(1) + EMPTY_DICT + text("me") + get(1) + SETITEM + BUILD, None),
+    ("build-ordered-dict-none", "BUILD of an OrderedDict with None", ordered_dict() + NONE + BUILD, "value.type"),
+    ("build-ordered-dict-number", "BUILD of an OrderedDict with a number", ordered_dict() + number(1) + BUILD,
+     "value.type"),
+    ("build-counter", "BUILD of a Counter sets attributes", _call("collections.Counter") + value({"a": 1}) + BUILD, None),
+    ("build-dict", "BUILD of a dict", EMPTY_DICT + EMPTY_DICT + BUILD, "policy.build"),
+    ("build-list", "BUILD of a list", EMPTY_LIST + EMPTY_DICT + BUILD, "policy.build"),
+    ("build-number", "BUILD of a number", number(1) + NONE + BUILD, "policy.build"),
+    ("build-class", "BUILD of a class", name_of("collections.OrderedDict") + EMPTY_DICT + BUILD, "policy.build"),
+    ("build-dtype", "BUILD of a dtype", name_of("torch.float32") + EMPTY_DICT + BUILD, "policy.build"),
+    ("bytearray-shared", "one bytearray twice",
+     _call("builtins.bytearray", _BYTES) + put(0) + get(0) + TUPLE2, None),
+    ("set-shared", "one set twice", EMPTY_SET + put(0) + get(0) + TUPLE2, None),
+    ("tuple-shared-deep", "a shared tuple inside a shared tuple",
+     number(1) + TUPLE1 + put(0) + get(0) + TUPLE2 + put(1) + get(1) + TUPLE2, None),
+    ("list-in-itself", "a list in itself, through a dict", EMPTY_LIST + put(0) + EMPTY_DICT + text("up") + get(0)
+     + SETITEM + APPEND, None),
+    ("set-of-shared-tuple", "a tuple is a set member and stands outside too",
+     value((1, "x")) + put(0) + name_of(_SET) + EMPTY_LIST + get(0) + APPEND + TUPLE1 + REDUCE + TUPLE2, None),
+    ("dict-shared-key", "one tuple is a key and a value", EMPTY_DICT + value((1, 2)) + put(0) + get(0) + SETITEM, None),
+]
+
+# Calls that Python allows and no release wrote. name, code, kind when torch refuses too
+_ODD_CALLS = [
+    ("set-of-text", _call(_SET, "abc"), None),
+    ("set-of-dict", _call(_SET, {"a": 1}), None),
+    ("set-of-tuple", _call(_SET, (1, 2)), None),
+    ("complex-of-text", _call("builtins.complex", "1+2j"), None),
+    ("complex-of-nothing", _call("builtins.complex"), None),
+    ("complex-of-ints", _call("builtins.complex", 1, 2), None),
+    ("complex-of-one", _call("builtins.complex", 1.5), None),
+    ("complex-of-complex", _call("builtins.complex", _call("builtins.complex", 1.0, 2.0), 0.0), None),
+    ("bytearray-of-number", _call("builtins.bytearray", 5), None),
+    ("bytearray-of-true", _call("builtins.bytearray", True), None),
+    ("bytearray-of-list", _call("builtins.bytearray", [1, 2, 255]), None),
+    ("bytearray-negative", _call("builtins.bytearray", -1), "value"),
+    ("bytearray-of-list-256", _call("builtins.bytearray", [256]), "value"),
+    ("counter-of-text", _call("collections.Counter", "abca"), None),
+    ("counter-of-list", _call("collections.Counter", [1, 1, 2]), None),
+    ("counter-of-none", _call("collections.Counter", NONE), None),
+    ("ordered-dict-of-dict", _call("collections.OrderedDict", {"a": 1}), None),
+    ("ordered-dict-of-texts", _call("collections.OrderedDict", ["ab", "cd"]), None),
+    ("size-of-nothing", _call(_SIZE), None),
+    ("size-of-list", _call(_SIZE, [2, 3]), None),
+    ("size-negative", _call(_SIZE, (-1, 2)), None),
+    ("size-2-to-the-63", _call(_SIZE, (2**63,)), None),
+    ("size-of-true", _call(_SIZE, (True, 2)), None),
+    ("encode-default", _call("_codecs.encode", "\u00e9"), None),
+    ("encode-utf8", _call("_codecs.encode", "\u00e9", "utf-8"), None),
+    ("encode-utf16", _call("_codecs.encode", "a", "utf-16"), None),
+    ("encode-rot13", _call("_codecs.encode", "abc", "rot13"), None),
+    ("encode-latin1-alias", _call("_codecs.encode", "\u00ff", "LATIN-1"), None),
+    ("encode-errors", _call("_codecs.encode", "\u0100", "latin1", "ignore"), None),
+    ("encode-unknown-codec", _call("_codecs.encode", "a", "no-such-codec"), "value"),
+    ("arguments-list", name_of("collections.OrderedDict") + EMPTY_LIST + REDUCE, None),
+    ("arguments-dict", name_of("collections.OrderedDict") + EMPTY_DICT + REDUCE, None),
+    ("arguments-text", name_of("collections.Counter") + text("") + REDUCE, None),
+    ("newobj-arguments-list", name_of("collections.OrderedDict") + EMPTY_LIST + NEWOBJ, None),
+    ("newobj-ordered-dict-arguments", name_of("collections.OrderedDict") + tuple_of(1, 2) + NEWOBJ, None),
+    ("newobj-bytearray", name_of("builtins.bytearray") + EMPTY_TUPLE + NEWOBJ, None),
+    ("newobj-complex", name_of("builtins.complex") + tuple_of(1.0, 2.0) + NEWOBJ, None),
+    ("newobj-device", name_of("torch.device") + tuple_of("cpu") + NEWOBJ, None),
+    ("build-set-none", EMPTY_SET + NONE + BUILD, None),
+    ("build-size-none", _call(_SIZE, (1,)) + NONE + BUILD, None),
+    ("build-ordered-dict-pairs", ordered_dict() + value([("a", 1)]) + BUILD, None),
+    ("build-ordered-dict-number-key", ordered_dict() + value({1: 2}) + BUILD, None),
+    ("layout-jagged", _call("torch.serialization._get_layout", "torch.jagged"), None),
+]
+
+# text, accepted by torch
+_DEVICES = [
+    ("cpu", True), ("cpu:0", True), ("cpu:1", True), ("cuda", True), ("cuda:0", True), ("cuda:7", True), ("mps", True),
+    ("mps:0", True), ("meta", True), ("xpu:3", True), ("hpu", True), ("mtia:1", True), ("privateuseone", True),
+    ("xla:2", True), ("vulkan", True), ("ipu", True), ("cuda:127", True), ("cuda:01", False), ("CPU", False),
+    ("", False), ("bogus", False), ("cuda:", False), ("cuda:-1", False), ("cuda:1:2", False), (" cpu", False),
+    ("cpu ", False), ("cuda:x", False), ("cpu\0", False),
+]
+
+
+def _device_cases():
+    for i, (word, accepted) in enumerate(_DEVICES):
+        yield Case("device-%02d" % i, "torch.device(%r)" % word, checkpoint(pickle(_call("torch.device", word))),
+                   kind=None if accepted else "tensor.device")
+    for word, code, kind, deviation in [
+        ("with-index", _call("torch.device", "cuda", 1), None, None),
+        ("of-device", _call("torch.device", _call("torch.device", "cpu")), None, "call"),
+        ("index-negative", _call("torch.device", "cuda", -1), "tensor.device", None),
+        ("index-text", _call("torch.device", "cuda", "1"), "value.type", None),
+        ("number", _call("torch.device", 0), None, "call"),
+        ("nothing", _call("torch.device"), "value.arity", None),
+        ("none", _call("torch.device", NONE), "value.type", None),
+        ("index-300", _call("torch.device", "cuda:300"), None, "floor"),
+        ("index-2-to-the-40", _call("torch.device", "cuda", 2**40), None, "floor"),
+    ]:
+        yield Case("device-" + word, "torch.device: " + word.replace("-", " "), checkpoint(pickle(code)), kind=kind,
+                   deviation=deviation, deviation_kind="policy.reduce" if deviation == "call" else "tensor.device")
+
+
+def cases():
+    for word, title, code, kind in _PLAIN:
+        yield Case(word, title, checkpoint(pickle(code)), kind=kind)
+    for word, code, kind in _ODD_CALLS:
+        title = "a call form that no release wrote: " + word.replace("-", " ")
+        yield Case("odd-" + word, title, checkpoint(pickle(code)), kind=kind,
+                   deviation=None if kind else "call", deviation_kind=None if kind else "policy.reduce")
+    yield from _device_cases()
