@@ -12,12 +12,6 @@ set(WEIGHTSONLY_FORWARD_DIR "${CMAKE_CURRENT_BINARY_DIR}/include")
 file(CONFIGURE OUTPUT "${WEIGHTSONLY_FORWARD_DIR}/weightsonly/weightsonly.h"
      CONTENT "#include \"${CMAKE_CURRENT_SOURCE_DIR}/reference/weightsonly.h\"\n" @ONLY)
 
-if(NOT floor_sources)
-  message(STATUS "No sources in reference/ yet")
-  file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/empty.cc" CONTENT "\n")
-  set(floor_sources "${CMAKE_CURRENT_BINARY_DIR}/empty.cc")
-endif()
-
 function(weightsonly_add_library target type)
   add_library(${target} ${type} ${floor_sources})
   weightsonly_settings(${target})

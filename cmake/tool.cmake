@@ -6,10 +6,15 @@ find_package(nlohmann_json REQUIRED)
 
 file(GLOB tool_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/tool/*.cc")
 list(REMOVE_ITEM tool_sources "${CMAKE_CURRENT_SOURCE_DIR}/reference/tool/main.cc")
-if(NOT tool_sources)
-  set(tool_sources "${CMAKE_CURRENT_SOURCE_DIR}/reference/tool/main.cc")
-endif()
-add_library(weightsonly_tool_lib STATIC ${tool_sources})
+# The specification travels inside the tool, for `weightsonly explain`.
+set(spec "${CMAKE_CURRENT_SOURCE_DIR}/reference/SPEC.md")
+set(spec_source "${CMAKE_CURRENT_BINARY_DIR}/spec_text.cc")
+set(spec_script "${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed_spec.cmake")
+add_custom_command(OUTPUT "${spec_source}"
+  COMMAND "${CMAKE_COMMAND}" "-DSPEC=${spec}" "-DOUTPUT=${spec_source}" -P "${spec_script}"
+  DEPENDS "${spec}" "${spec_script}" VERBATIM)
+
+add_library(weightsonly_tool_lib STATIC ${tool_sources} "${spec_source}")
 weightsonly_settings(weightsonly_tool_lib)
 weightsonly_optimise(weightsonly_tool_lib)
 target_compile_definitions(weightsonly_tool_lib PUBLIC WEIGHTSONLY_VERSION="${PROJECT_VERSION}")
