@@ -1,0 +1,173 @@
+// Floor 8. Parsing of the command line: the options of each command, help, and what is said about mistakes. SPEC.md
+// chapter 8.
+#include "tool/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "tool/help.h"
+#include "tool/suggest.h"
+
+namespace weightsonly::tool {
+namespace {
+
+// Usage and examples first, then the options as CLI11 lists them.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  explicit HelpFormatter(const CommandHelp& command) : command_(command) { column_width(22); }
+
+  std::string make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode mode) const override {
+    std::string out = "Usage: weightsonly ";
+    out.append(command_.name).append(" [OPTION]... ").append(command_.operand).append("\n\nExamples:\n");
+    out.append(command_.examples).append("\n").append(command_.description);
+    return out + make_groups(app, mode);
+  }
+
+ private:
+  const CommandHelp& command_;
+};
+
+std::string MainHelp() {
+  std::string out(kMainHelpHead);
+  for (const CommandHelp& command : kCommands) {
+    out += "  ";
+    AppendLeft(out, command.name, 10);
+    out.append(command.summary).append("\n");
+  }
+  return out.append(kMainHelpFoot);
+}
+
+// CLI11 looks an option's words up in a map of its own copies.
+template <typename T>
+void AddChoice(CLI::App* app, const char* flag, const char* metavariable, T& target,
+               const std::map<std::string, T>& words, const char* description) {
+  app->add_option(flag, target, description)->transform(CLI::CheckedTransformer(words))->option_text(metavariable);
+}
+
+void AddOptions(CLI::App* app, Arguments& arguments) {
+  const Command command = arguments.command;
+  const bool takes_files = command != Command::kExplain && command != Command::kTables;
+  const bool loads = command == Command::kLs || command == Command::kLoad;
+  app->add_flag("--json", arguments.json,
+                takes_files ? "One JSON document for each FILE, one on a line" : "One JSON document for each topic");
+  if (command == Command::kLs)
+    app->add_flag("--sha256", arguments.sha256, "Digests of the elements, row-major, little-endian");
+  if (command == Command::kLoad) app->add_flag("--bytes", arguments.all_bytes, "With --json: every storage in full");
+  if (command == Command::kLoad || command == Command::kGlobals) {
+    app->add_flag("-q,--quiet", arguments.quiet, "Say nothing about the file: the exit code tells");
+  }
+  if (loads) {
+    app->add_flag("--strict", arguments.options.strict,
+                  "Refuse also what torch.save never writes, wrong CRCs for example");
+    AddChoice(app, "--endianness", "ORDER", arguments.options.default_load_endianness,
+              {{"little", Endianness::kLittle}, {"big", Endianness::kBig}, {"native", Endianness::kNative}},
+              "Byte order of an archive that does not say it: little (the default), big, native");
+  }
+  if (takes_files) app->add_flag("!--no-mmap", arguments.options.mmap, "Read files instead of mapping them");
+  AddChoice(app, "--color", "WHEN", arguments.color,
+            {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}},
+            "auto (the default: on a terminal, unless NO_COLOR is set), always, never");
+  CLI::Option* operands =
+      app->add_option("operands", arguments.operands)->group("")->allow_extra_args(false)->expected(-1);
+  if (command != Command::kTables) operands->required();
+}
+
+// The first word that looks like an option and that the command does not have, with its nearest neighbour.
+std::string DescribeUnknown(const CLI::App& app) {
+  for (const std::string& word : app.remaining(true)) {
+    if (!word.starts_with("-") || word == "-") continue;
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    const std::vector<std::string_view> candidates(names.begin(), names.end());
+    const std::string_view nearest = Nearest(word.substr(0, word.find('=')), candidates);
+    std::string out = "unknown option " + EscapeForTerminal(word);
+    if (!nearest.empty()) out.append("; did you mean ").append(nearest).append("?");
+    return out;
+  }
+  return {};
+}
+
+Exit UsageError(Stream& err, std::string_view message, std::string_view help) {
+  err << "weightsonly: " << message << "\ntry: weightsonly " << help << "\n";
+  return Exit::kUsage;
+}
+
+Exit UnknownCommand(Stream& err, std::string_view word) {
+  std::vector<std::string_view> candidates = {"help"};
+  for (const CommandHelp& command : kCommands) candidates.push_back(command.name);
+  std::string message = "unknown command " + EscapeForTerminal(word);
+  const std::string_view nearest = Nearest(word, candidates);
+  if (!nearest.empty()) message.append("; did you mean ").append(nearest).append("?");
+  return UsageError(err, message, "--help");
+}
+
+// What `message` says, for people: CLI11 repeats words of the command line, which can be anything.
+std::string Describe(const CLI::ParseError& error, const CLI::App& app) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    std::string unknown = DescribeUnknown(app);
+    if (!unknown.empty()) return unknown;
+  }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+    return "what is missing is the operand: a file or topic";
+  return EscapeForTerminal(error.what());
+}
+
+std::expected<Arguments, Exit> ParseCommand(const CommandHelp& help, std::vector<std::string> words, Stream& out,
+                                            Stream& err) {
+  Arguments arguments;
+  arguments.command = help.command;
+  CLI::App app;
+  app.set_help_flag("-h,--help", "This help");
+  app.formatter(std::make_shared<HelpFormatter>(help));
+  AddOptions(&app, arguments);
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them last one first
+  } catch (const CLI::CallForHelp&) {
+    out << app.help();
+    return std::unexpected(Exit::kAccepted);
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(UsageError(err, Describe(error, app), std::string("help ").append(help.name)));
+  }
+  return arguments;
+}
+
+// `weightsonly help` and `weightsonly help COMMAND`.
+std::expected<Arguments, Exit> Help(std::vector<std::string> words, Stream& out, Stream& err) {
+  if (words.empty() || words.front().starts_with("-")) {
+    out << MainHelp();
+    return std::unexpected(Exit::kAccepted);
+  }
+  const CommandHelp* help = FindCommand(words.front());
+  if (help == nullptr) return std::unexpected(UnknownCommand(err, words.front()));
+  return ParseCommand(*help, {"--help"}, out, err);
+}
+
+}  // namespace
+
+std::expected<Arguments, Exit> ParseArguments(int argc, const char* const* argv, Stream& out, Stream& err) {
+  if (argc < 2) {
+    err << MainHelp();
+    return std::unexpected(Exit::kUsage);
+  }
+  const std::string first = argv[1];
+  const std::vector<std::string> rest(argv + 2, argv + argc);
+  if (first == "help" || first == "-h" || first == "--help") return Help(rest, out, err);
+  if (first == "--version") {
+    out << "weightsonly " WEIGHTSONLY_VERSION "\n";
+    return std::unexpected(Exit::kAccepted);
+  }
+  if (const CommandHelp* help = FindCommand(first)) return ParseCommand(*help, rest, out, err);
+  if (first.starts_with("-")) {
+    return std::unexpected(UsageError(err, "the command comes first, then " + EscapeForTerminal(first), "--help"));
+  }
+  return std::unexpected(UnknownCommand(err, first));
+}
+
+}  // namespace weightsonly::tool

@@ -1,0 +1,35 @@
+// Floor 8. The command line, parsed. SPEC.md chapter 8.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "checkpoint/options.h"
+#include "tool/exit_codes.h"
+#include "tool/screen.h"
+#include "tool/stream.h"
+
+namespace weightsonly::tool {
+
+enum class Command : std::uint8_t { kLs, kLoad, kGlobals, kInspect, kDis, kExplain, kTables };
+
+struct Arguments {
+  Command command = Command::kLs;
+  // FILEs as they were given, "-" for standard input; the topics of `explain`, the tables of `tables`.
+  std::vector<std::string> operands;
+  bool json = false;
+  bool quiet = false;      // load, globals: the exit code only
+  bool sha256 = false;     // ls: digests of the logical bytes
+  bool all_bytes = false;  // load: storages in full
+  ColorMode color = ColorMode::kAuto;
+  Options options;
+};
+
+// What the words of the command line ask for; or the exit code when that is settled already: help and the version were
+// written to `out` (0), a mistake was explained on `err` (2).
+[[nodiscard]] std::expected<Arguments, Exit> ParseArguments(int argc, const char* const* argv, Stream& out,
+                                                            Stream& err);
+
+}  // namespace weightsonly::tool

@@ -1,0 +1,30 @@
+// Floor 8. The commands, one file each. SPEC.md chapter 8.
+#pragma once
+
+#include <string>
+
+#include "tool/arguments.h"
+#include "tool/stream.h"
+
+namespace weightsonly::tool {
+
+// What every command gets: the command line, standard output for data, standard error for messages.
+struct Context {
+  const Arguments& arguments;
+  Stream& out;
+  Stream& err;
+};
+
+// One FILE. A Refusal or std::bad_alloc may be thrown: main reports it, in place of what was written for this FILE if
+// none of that has left the buffer.
+Exit RunLs(const Context& context, const std::string& file);
+Exit RunLoad(const Context& context, const std::string& file);
+Exit RunGlobals(const Context& context, const std::string& file);
+Exit RunInspect(const Context& context, const std::string& file);
+Exit RunDis(const Context& context, const std::string& file);
+
+// No FILE: topics and tables.
+Exit RunExplain(const Context& context);
+Exit RunTables(const Context& context);
+
+}  // namespace weightsonly::tool
