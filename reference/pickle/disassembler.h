@@ -2,9 +2,9 @@
 // suite is written in. SPEC.md chapter 2. It shows whatever it is given, opcodes that the loader refuses too, and never
 // fails; it says nothing about whether the pickle makes sense.
 //
-// The language. A line is an instruction, or a comment, or both; blanks separate its words. A `#` outside of quotes
-// starts a comment. Every byte of the pickle is in exactly one instruction, so the text can be turned back into the
-// same bytes:
+// The language (OPC-013). A line is an instruction, or a comment, or both; blanks separate its words. A `#` outside of
+// quotes starts a comment. Every byte of the pickle is in exactly one instruction, so the text can be turned back into
+// the same bytes:
 //
 //   line        = [ instruction ] [ "#" anything ] LF
 //   instruction = "RAW" hex                    bytes that are no instruction, as two lower-case hex digits each

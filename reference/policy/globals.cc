@@ -107,7 +107,8 @@ std::string Join(Qualified global) {
 
 std::span<const Global> DefaultAllowlist() { return kAllowlist; }
 
-// The order of the questions is torch's (POL-005).
+// The order of the questions is torch's (POL-005); what none of them settles is not allowed (POL-007). Names that torch
+// allows only after an import or in some builds are in no table (DEV-401, DEV-402).
 Answer LookUp(std::string_view module, std::string_view name) {
   const Qualified global = WithoutPython2Names({module, name});
   if (std::ranges::find(kBlockedModules, global.module) != kBlockedModules.end()) {
