@@ -63,4 +63,5 @@ def main():
         sys.exit("torch %s: %d recipes failed: %s" % (version, len(failed), " ".join(failed)))
 
 
-main()
+if __name__ == "__main__":
+    main()
