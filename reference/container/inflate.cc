@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <new>
 
 #include "base/refusal.h"
 #include "container/zip.h"
@@ -27,7 +28,8 @@ class Inflater {
   Inflater& operator=(const Inflater&) = delete;
   ~Inflater() { inflateEnd(&stream_); }
 
-  // Inflates from the front of *in to the front of *out and cuts both to what is left. True at the end of the stream.
+  // Inflates from the front of *in to the front of *out, which is not empty, and cuts both to what is left. True at the
+  // end of the stream; until then every step gets on.
   bool Step(Bytes* in, std::span<std::byte>* out, std::uint64_t header_offset) {
     const auto in_size = static_cast<uInt>(std::min(in->size(), kPiece));
     const auto out_size = static_cast<uInt>(std::min(out->size(), kPiece));
@@ -37,13 +39,15 @@ class Inflater {
     stream_.next_out = reinterpret_cast<Bytef*>(out->data());
     stream_.avail_out = out_size;
     const int status = inflate(&stream_, Z_NO_FLUSH);
-    if (status == Z_MEM_ERROR) throw std::bad_alloc();
-    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-      RefuseStream(header_offset, "the deflate stream is invalid");
+    if (status == Z_STREAM_END || status == Z_OK) {
+      *in = in->subspan(in_size - stream_.avail_in);
+      *out = out->subspan(out_size - stream_.avail_out);
+      return status == Z_STREAM_END;
     }
-    *in = in->subspan(in_size - stream_.avail_in);
-    *out = out->subspan(out_size - stream_.avail_out);
-    return status == Z_STREAM_END;
+    if (status == Z_MEM_ERROR) throw std::bad_alloc();
+    // Z_BUF_ERROR: nothing was read and nothing was made, so that all input is used up.
+    RefuseStream(header_offset,
+                 status == Z_BUF_ERROR ? "the deflate stream is cut off" : "the deflate stream is invalid");
   }
 
  private:
@@ -59,29 +63,39 @@ void Inflate(Bytes compressed, std::span<std::byte> out, std::uint64_t header_of
   // ZIP-036
   if (compressed.empty() && out.empty()) return;
   Inflater inflater;
-  std::byte surplus;
   std::span<std::byte> rest = out;
-  bool at_surplus = false;
-  for (;;) {
-    if (rest.empty()) {
-      if (at_surplus) RefuseStream(header_offset, "the deflate stream makes more bytes than announced");
-      rest = {&surplus, 1};
-      at_surplus = true;
-    }
-    const std::size_t in_before = compressed.size();
-    const std::size_t out_before = rest.size();
-    const bool ended = inflater.Step(&compressed, &rest, header_offset);
-    if (ended) break;
-    if (compressed.size() == in_before && rest.size() == out_before) {
-      RefuseStream(header_offset, "the deflate stream is cut off");
-    }
+  bool ended = false;
+  while (!ended && !rest.empty()) ended = inflater.Step(&compressed, &rest, header_offset);
+  if (!rest.empty()) RefuseStream(header_offset, "the deflate stream makes fewer bytes than announced");
+  // All bytes are there; the end of the stream must follow without another one.
+  std::byte surplus;
+  rest = {&surplus, 1};
+  while (!ended) {
+    ended = inflater.Step(&compressed, &rest, header_offset);
+    if (rest.empty()) RefuseStream(header_offset, "the deflate stream makes more bytes than announced");
   }
-  if (!at_surplus && !rest.empty()) RefuseStream(header_offset, "the deflate stream makes fewer bytes than announced");
-  if (at_surplus && rest.empty()) RefuseStream(header_offset, "the deflate stream makes more bytes than announced");
 }
 
-std::uint32_t Crc32(Bytes bytes) {
-  uLong crc = crc32(0, nullptr, 0);
+// Like Inflate, but the bytes pass through `buffer` and are not kept.
+void InflatePieces(Bytes compressed, std::uint64_t size, std::span<std::byte> buffer, std::uint64_t header_offset,
+                   const PieceSink& sink) {
+  if (compressed.empty() && size == 0) return;
+  Inflater inflater;
+  std::uint64_t made = 0;
+  for (bool ended = false; !ended;) {
+    std::span<std::byte> rest = buffer;
+    while (!ended && !rest.empty()) ended = inflater.Step(&compressed, &rest, header_offset);
+    const std::size_t piece = buffer.size() - rest.size();
+    if (piece > size - made) RefuseStream(header_offset, "the deflate stream makes more bytes than announced");
+    made += piece;
+    sink(buffer.first(piece));
+  }
+  if (made != size) RefuseStream(header_offset, "the deflate stream makes fewer bytes than announced");
+}
+
+// ZIP-038: nothing in a default load compares this with the CRC of the directory.
+std::uint32_t Crc32(Bytes bytes, std::uint32_t before) {
+  uLong crc = before;
   while (!bytes.empty()) {
     const std::size_t piece = std::min(bytes.size(), kPiece);
     crc = crc32(crc, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(piece));

@@ -190,6 +190,7 @@ void RequireZip(Bytes bytes) {
   const std::string_view file = AsText(bytes);
   constexpr auto kZip = "PK\3\4"sv;
   if (file.starts_with(kZip)) return;
+  // REC-011
   if (file.empty()) RefuseFile(RefusalKind::kContainerEmpty, "the file has 0 bytes");
   // REC-002
   if (kZip.starts_with(file)) {

@@ -1,7 +1,9 @@
 // Floor 1. Reads the central directory of a zip archive. SPEC.md chapter 1, rules ZIP-013 to ZIP-029. It does not look
 // at local headers or payloads.
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -17,8 +19,8 @@
 namespace weightsonly::container {
 namespace {
 
-// Format: torch copies names into 512 bytes before it compares their prefix.
-constexpr std::size_t kMaxPrefix = 510;
+// Format: as much of a name as torch copies when it lists the records; the 512th byte of its buffer is the closing NUL.
+constexpr std::size_t kListedName = 511;
 
 [[noreturn]] void RefuseDirectory(std::uint64_t offset, std::string detail) {
   Refuse(RefusalKind::kZipCentralDirectory, {}, offset, std::move(detail));
@@ -47,52 +49,67 @@ void RequireSizes(const std::byte* header, const WideFields& wide, std::uint64_t
   }
 }
 
+// Replaces the values that are all ones by those of the zip64 field of `extra` (in the file); returns marks.
+std::uint16_t ResolveInDirectory(Bytes extra, std::uint64_t offset, WideFields* wide) {
+  if (!NeedsZip64(*wide)) return 0;
+  const std::vector<std::byte> copy(extra.begin(), extra.end());
+  switch (ResolveZip64(copy, wide)) {
+    case Zip64::kComplete:
+      return 0;
+    case Zip64::kMissing:
+      return kMarkZip64Missing;
+    case Zip64::kShort:
+      return kMarkZip64Short;
+    case Zip64::kBroken:
+      break;
+  }
+  Refuse(RefusalKind::kZipZip64, {}, offset, "the extra field of a record is damaged");
+}
+
 }  // namespace
 
 Archive::Archive(Bytes file, const Limits& /*limits*/) : file_(file), seed_(ProcessSeed()) {
   const EndRecord end = ReadEnd(file);
   directory_offset_ = end.directory_offset;
+  directory_size_ = end.directory_size;
   comment_size_ = end.comment_size;
+  end_record_ = end.offset;
   end_offset_ = end.offset + kEndSize + end.comment_size;
-  ReadDirectory(end);
-  BuildLimits(end);
+  entries_.reserve(end.entries);
+  names_.reserve(end.directory_size - end.entries * kCentralSize);
+  // ZIP-012: offsets count from the first byte of the file. ZIP-013: exactly as many entries as the end record
+  // announces, one after the other; bytes after the last are not looked at.
+  std::uint32_t at = 0;
+  for (std::uint64_t i = 0; i < end.entries; ++i) at = AddEntry(at, end);
+  BuildLimits();
   BuildTable();
 }
 
-std::string_view Archive::NameOf(const Entry& entry) const {
-  const std::string_view name = AsText(Bytes(directory_).subspan(entry.name_at, entry.name_size));
-  return name.substr(prefix_.size() + 1);
-}
+std::string_view Archive::NameOf(const Entry& entry) const { return {names_.data() + entry.name_at, entry.name_size}; }
 
-// ZIP-013: exactly as many entries as the end record announces, one after the other; bytes after the last are not
-// looked at.
-void Archive::ReadDirectory(const EndRecord& end) {
-  const Bytes in_file = file_.subspan(end.directory_offset, end.directory_size);
-  directory_.assign(in_file.begin(), in_file.end());
-  entries_.reserve(end.entries);
-  std::size_t at = 0;
-  for (std::uint64_t i = 0; i < end.entries; ++i) at = AddEntry(at, end);
-}
-
-// Reads the entry at `at` of the copy and returns where the next one starts.
-std::size_t Archive::AddEntry(std::size_t at, const EndRecord& end) {
+// Reads the entry at `at` of the directory and returns where the next one starts. Versions, times, the attributes but
+// for one bit, comments and the other flags are not looked at (ZIP-039). Every byte is taken out of the file once.
+std::uint32_t Archive::AddEntry(std::uint32_t at, const EndRecord& end) {
   const std::uint64_t offset = directory_offset_ + at;
-  const Bytes rest = Bytes(directory_).subspan(at);
-  const std::byte* header = rest.data();
+  const std::uint64_t rest = directory_size_ - at;
   // ZIP-014
-  if (rest.size() < kCentralSize || Load32(header) != kCentralSignature) {
-    RefuseDirectory(offset, "there is no directory entry where one must be");
-  }
-  const std::size_t name_size = Load16(header + kCentralNameLength);
-  const std::size_t extra_size = Load16(header + kCentralExtraLength);
-  const std::size_t total = kCentralSize + name_size + extra_size + Load16(header + kCentralCommentLength);
+  if (rest < kCentralSize) RefuseDirectory(offset, "the directory ends before its last entry");
+  std::array<std::byte, kCentralSize> copy;
+  std::memcpy(copy.data(), file_.data() + offset, kCentralSize);
+  const std::byte* header = copy.data();
+  if (Load32(header) != kCentralSignature) RefuseDirectory(offset, "no directory entry stands where one must");
+  const std::uint16_t name_size = Load16(header + kCentralNameLength);
+  const std::uint16_t extra_size = Load16(header + kCentralExtraLength);
+  const std::uint64_t total = kCentralSize + name_size + extra_size + Load16(header + kCentralCommentLength);
   // ZIP-015
-  if (total > rest.size()) RefuseDirectory(offset, "a directory entry reaches past the end of the directory");
+  if (total > rest) RefuseDirectory(offset, "a directory entry reaches past the end of the directory");
 
   WideFields wide{Load32(header + kCentralUncompressedSize), Load32(header + kCentralCompressedSize),
                   Load32(header + kCentralHeaderOffset)};
-  const Zip64 zip64 = ResolveZip64(rest.subspan(kCentralSize + name_size, extra_size), &wide);
-  if (zip64 == Zip64::kBroken) Refuse(RefusalKind::kZipZip64, {}, offset, "the extra field of a record is damaged");
+  std::uint16_t marks = 0;
+  if (wide.size == kMarker32) marks |= kMarkWideSize;
+  if (wide.compressed_size == kMarker32) marks |= kMarkWideCompressed;
+  marks |= ResolveInDirectory(file_.subspan(offset + kCentralSize + name_size, extra_size), offset, &wide);
   RequireSizes(header, wide, file_.size(), offset);
   // ZIP-016
   const std::uint16_t disk = Load16(header + kCentralDisk);
@@ -101,82 +118,94 @@ std::size_t Archive::AddEntry(std::size_t at, const EndRecord& end) {
   const std::uint16_t flags = Load16(header + kCentralFlags);
   if ((flags & kFlagMasked) != 0) Refuse(RefusalKind::kZipEncrypted, {}, offset, "the directory is encrypted");
 
-  const std::string_view name = AsText(rest.subspan(kCentralSize, name_size));
-  if (at == 0) SetPrefix(name, offset);
-  RequireName(name, offset);
-  std::uint16_t marks = 0;
+  const std::string_view in_file = AsText(file_.subspan(offset + kCentralSize, name_size));
+  if (at == 0) SetPrefix(in_file, offset);
+  const std::string_view name = AddName(in_file, offset);
   if ((Load32(header + kCentralAttributes) & kAttributeDirectory) != 0) marks |= kMarkDirectory;
-  if (zip64 == Zip64::kShort) marks |= kMarkZip64Short;
-  if (zip64 == Zip64::kMissing) marks |= kMarkZip64Missing;
   entries_.push_back({.header_offset = wide.header_offset,
                       .compressed_size = wide.compressed_size,
                       .size = wide.size,
-                      .end_limit = 0,
-                      .directory_offset = offset,
-                      .name_at = static_cast<std::uint32_t>(at + kCentralSize),
-                      .name_size = static_cast<std::uint16_t>(name_size),
+                      .directory_at = at,
+                      .name_at = static_cast<std::uint32_t>(names_.size() - name.size()),
+                      .crc = Load32(header + kCentralCrc),
+                      .name_size = static_cast<std::uint16_t>(name.size()),
                       .method = Load16(header + kCentralMethod),
                       .flags = flags,
-                      .marks = marks,
-                      .crc = Load32(header + kCentralCrc)});
-  return at + total;
+                      .marks = marks});
+  return at + static_cast<std::uint32_t>(total);
 }
 
 // ZIP-025: the archive's name is what stands in front of the first slash of the first entry.
 void Archive::SetPrefix(std::string_view name, std::uint64_t directory_offset) {
-  const std::size_t slash = name.find('/');
-  if (slash == std::string_view::npos) RefuseName(directory_offset, name, "it lies in no folder");
+  prefix_ = name;
+  const std::size_t slash = prefix_.find('/');
+  if (slash == std::string::npos) RefuseName(directory_offset, prefix_, "it lies in no folder");
   // ZIP-027
-  if (slash > kMaxPrefix) RefuseName(directory_offset, name, "its folder's name has more than 510 bytes");
-  prefix_ = name.substr(0, slash);
+  if (slash >= kListedName) RefuseName(directory_offset, prefix_, "its folder's name has more than 510 bytes");
+  prefix_.resize(slash);
+  if (prefix_.find('\0') != std::string::npos) RefuseName(directory_offset, prefix_, "it holds a NUL");
 }
 
-void Archive::RequireName(std::string_view name, std::uint64_t directory_offset) const {
+// Copies the part of a name that follows the prefix out of the file.
+std::string_view Archive::AddName(std::string_view in_file, std::uint64_t directory_offset) {
+  const std::size_t folder = prefix_.size() + 1;
   // ZIP-026
-  if (!name.starts_with(prefix_) || name.size() == prefix_.size() || name[prefix_.size()] != '/') {
-    RefuseName(directory_offset, name, "it lies outside the folder of the first record, " + EscapeForTerminal(prefix_));
+  if (in_file.size() < folder || !in_file.starts_with(prefix_) || in_file[folder - 1] != '/') {
+    RefuseName(directory_offset, in_file,
+               "it lies outside the folder of the first record, " + EscapeForTerminal(prefix_));
   }
+  const std::size_t at = names_.size();
+  names_.append(in_file.substr(folder));
+  const std::string_view name = std::string_view(names_).substr(at);
   // DEV-105: what follows a NUL is there for one reader and not for another.
   if (name.find('\0') != std::string_view::npos) RefuseName(directory_offset, name, "it holds a NUL");
+  // ZIP-035: a longer name is cut, and a character that the cut divides is no UTF-8 either.
+  if (!IsUtf8(name.substr(0, kListedName - folder))) RefuseName(directory_offset, name, "it is not UTF-8");
+  return name;
 }
 
-// Where each payload must end (DEV-106): at the next local header, at the directory or at the end record, whichever
-// comes first after its own local header. Two entries with one local header share all their bytes, so neither may be
-// read.
-void Archive::BuildLimits(const EndRecord& end) {
-  std::vector<std::uint32_t> order;
-  const auto by_offset = [](const Entry& a, const Entry& b) { return a.header_offset < b.header_offset; };
-  const bool sorted = std::is_sorted(entries_.begin(), entries_.end(), by_offset);
-  if (!sorted) {
-    order.resize(entries_.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::sort(order, {}, [&](std::uint32_t i) { return entries_[i].header_offset; });
+// Where a payload must end (DEV-106): at the next local header, at the directory or at the end record, whichever comes
+// first after its own local header. Two entries with one local header share all their bytes, so neither may be read.
+// `before` and `after`: the neighbours in the order of local headers, or null.
+std::uint64_t Archive::LimitBetween(const Entry* before, const Entry& entry, const Entry* after) const {
+  if (before != nullptr && before->header_offset == entry.header_offset) return entry.header_offset;
+  std::uint64_t limit = after != nullptr ? after->header_offset : file_.size();
+  for (const std::uint64_t wall : {directory_offset_, end_record_}) {
+    if (wall >= entry.header_offset) limit = std::min(limit, wall);
   }
-  const auto at = [&](std::size_t i) -> Entry& { return entries_[sorted ? i : order[i]]; };
-  std::uint64_t next = file_.size();
-  for (std::size_t i = entries_.size(); i-- > 0;) {
-    Entry& entry = at(i);
-    std::uint64_t limit = next;
-    for (const std::uint64_t wall : {end.directory_offset, end.offset}) {
-      if (wall >= entry.header_offset) limit = std::min(limit, wall);
-    }
-    if (i > 0 && at(i - 1).header_offset == entry.header_offset) limit = entry.header_offset;
-    entry.end_limit = limit;
-    next = entry.header_offset;
-  }
+  return limit;
+}
+
+void Archive::BuildLimits() {
+  if (std::ranges::is_sorted(entries_, {}, &Entry::header_offset)) return;
+  std::vector<std::uint32_t> order(entries_.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return entries_[i].header_offset; });
+  limits_.resize(entries_.size());
+  // Null in front of the first (where i - 1 wraps) and behind the last.
+  const auto at = [&](std::size_t i) { return i < order.size() ? &entries_[order[i]] : nullptr; };
+  for (std::size_t i = 0; i < order.size(); ++i) limits_[order[i]] = LimitBetween(at(i - 1), *at(i), at(i + 1));
+}
+
+std::uint64_t Archive::LimitOf(const Entry& entry) const {
+  const std::size_t i = IndexOf(entry);
+  if (!limits_.empty()) return limits_[i];
+  return LimitBetween(i > 0 ? &entry - 1 : nullptr, entry, i + 1 < entries_.size() ? &entry + 1 : nullptr);
 }
 
 void Archive::BuildTable() {
+  index_bits_ = static_cast<int>(std::bit_width(entries_.size()));
   table_.resize(std::bit_ceil(2 * entries_.size()));
   const std::size_t mask = table_.size() - 1;
+  const std::uint32_t low = static_cast<std::uint32_t>((std::uint64_t{1} << index_bits_) - 1);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const std::string_view name = NameOf(entries_[i]);
     const std::uint64_t hash = HashName(name, seed_);
-    const std::uint64_t tag = hash >> 32 << 32;
+    const std::uint32_t tag = static_cast<std::uint32_t>(hash >> 32) & ~low;
     std::size_t slot = hash & mask;
     for (; table_[slot] != 0; slot = (slot + 1) & mask) {
-      Entry& earlier = entries_[static_cast<std::uint32_t>(table_[slot]) - 1];
-      if (table_[slot] >> 32 << 32 != tag || !SameName(NameOf(earlier), name)) continue;
+      Entry& earlier = entries_[(table_[slot] & low) - 1];
+      if ((table_[slot] & ~low) != tag || !SameName(NameOf(earlier), name)) continue;
       earlier.marks |= kMarkDuplicate;
       break;
     }
@@ -187,10 +216,12 @@ void Archive::BuildTable() {
 // The first entry with the name, letter case apart, or null.
 const Entry* Archive::FindFirst(std::string_view name) const {
   const std::size_t mask = table_.size() - 1;
+  const std::uint32_t low = static_cast<std::uint32_t>((std::uint64_t{1} << index_bits_) - 1);
   const std::uint64_t hash = HashName(name, seed_);
+  const std::uint32_t tag = static_cast<std::uint32_t>(hash >> 32) & ~low;
   for (std::size_t slot = hash & mask; table_[slot] != 0; slot = (slot + 1) & mask) {
-    if (table_[slot] >> 32 != hash >> 32) continue;
-    const Entry& entry = entries_[static_cast<std::uint32_t>(table_[slot]) - 1];
+    if ((table_[slot] & ~low) != tag) continue;
+    const Entry& entry = entries_[(table_[slot] & low) - 1];
     // ZIP-028
     if (SameName(NameOf(entry), name)) return &entry;
   }
@@ -204,11 +235,12 @@ const Entry* Archive::Find(std::string_view name) const {
 }
 
 // ZIP-029
-bool Archive::HasExactly(std::string_view name) const {
+const Entry* Archive::FindExactly(std::string_view name) const {
   const Entry* first = FindFirst(name);
-  if (first == nullptr || NameOf(*first) == name) return first != nullptr;
-  if ((first->marks & kMarkDuplicate) == 0) return false;
-  return std::ranges::any_of(entries_, [&](const Entry& entry) { return NameOf(entry) == name; });
+  if (first == nullptr || NameOf(*first) == name) return first;
+  if ((first->marks & kMarkDuplicate) == 0) return nullptr;
+  const auto found = std::ranges::find(entries_, name, [&](const Entry& entry) { return NameOf(entry); });
+  return found == entries_.end() ? nullptr : &*found;
 }
 
 // DEV-107: the second of the two is the guilty one.
@@ -216,7 +248,7 @@ void Archive::RefuseDuplicate(const Entry& first) const {
   const std::string_view name = NameOf(first);
   for (const Entry& entry : std::span(entries_).subspan(IndexOf(first) + 1)) {
     if (!SameName(NameOf(entry), name)) continue;
-    Refuse(RefusalKind::kZipDuplicateName, {}, entry.directory_offset,
+    Refuse(RefusalKind::kZipDuplicateName, {}, DirectoryOffsetOf(entry),
            "two records are named " + EscapeForTerminal(name) + ", letter case apart");
   }
   RefuseInternal("a duplicate name has no second entry");

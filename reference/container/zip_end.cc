@@ -188,6 +188,7 @@ EndRecord ReadEnd(Bytes file) {
   }
   // ZIP-011
   if (end.entries == 0) RefuseEnd(offset, "the archive holds no records");
+  // ZIP-002
   const std::uint64_t comment = Load16(record.data() + kEndCommentLength);
   end.comment_size = std::min<std::uint64_t>(comment, file.size() - offset - kEndSize);
   return end;

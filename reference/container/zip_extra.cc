@@ -1,4 +1,4 @@
-// Floor 1. Reads the zip64 field. SPEC.md chapter 1, rules ZIP-018 to ZIP-021.
+// Floor 1. Reads the zip64 field. SPEC.md chapter 1, rules ZIP-018 to ZIP-021 and ZIP-040.
 #include "container/zip_extra.h"
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 namespace weightsonly::container {
 namespace {
 
-// Position of the first zip64 field, extra.size() when there is none, nothing (`*broken`) when the chain is no chain.
+// Position of the first zip64 field (ZIP-040), extra.size() when there is none, nothing (`*broken`) when the chain is
+// no chain.
 std::size_t FindZip64Field(Bytes extra, bool* broken) {
   std::size_t at = 0;
   while (at < extra.size()) {
@@ -25,8 +26,11 @@ std::size_t FindZip64Field(Bytes extra, bool* broken) {
 
 }  // namespace
 
+bool NeedsZip64(const WideFields& fields) {
+  return std::max({fields.size, fields.compressed_size, fields.header_offset}) == kMarker32;
+}
+
 Zip64 ResolveZip64(Bytes extra, WideFields* fields) {
-  if (std::max({fields->size, fields->compressed_size, fields->header_offset}) != kMarker32) return Zip64::kNotNeeded;
   bool broken = false;
   std::size_t at = FindZip64Field(extra, &broken);
   if (broken) return Zip64::kBroken;

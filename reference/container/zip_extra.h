@@ -16,12 +16,15 @@ struct WideFields {
 };
 
 enum class Zip64 : std::uint8_t {
-  kNotNeeded,  // no value is all ones
-  kMissing,    // a value is all ones, and there is no zip64 field
-  kComplete,   // all values that are all ones were replaced
-  kShort,      // the zip64 field ends before the values that it must hold
-  kBroken,     // a field reaches past the end of the extra field
+  kMissing,   // a value is all ones, and there is no zip64 field
+  kComplete,  // all values that are all ones were replaced
+  kShort,     // the zip64 field ends before the values that it must hold
+  kBroken,    // a field reaches past the end of the extra field
 };
+
+// True when a value is all ones, so that the zip64 field is looked for. ZIP-018: otherwise the extra field is not
+// looked at, whatever stands in it.
+[[nodiscard]] bool NeedsZip64(const WideFields& fields);
 
 // Replaces the values of `fields` that are all ones by those of the first zip64 field of `extra`.
 // Format notes:

@@ -22,21 +22,40 @@ inline constexpr std::uint64_t kEachByte = 0x0101010101010101;
   return word | (upper >> 2);
 }
 
-// The first min(8, left) bytes, the rest zero.
-[[nodiscard]] inline std::uint64_t NameWord(const char* at, std::size_t left) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, left < 8 ? left : 8);
+// Eight bytes from the front of a longer name.
+[[nodiscard]] inline std::uint64_t NameWord(const char* at) {
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
   return word;
+}
+
+// The last eight bytes of a name, some of them for the second time; of a shorter one, all its bytes. Together with its
+// length and the words in front they are the whole name. Loads of fixed sizes: a copy of unknown length would cost more
+// than the rest.
+[[nodiscard]] inline std::uint64_t NameTail(std::string_view name) {
+  const char* at = name.data();
+  const std::size_t size = name.size();
+  if (size >= 8) return NameWord(at + size - 8);
+  if (size >= 4) {
+    std::uint32_t first;
+    std::uint32_t last;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + size - 4, 4);
+    return first | std::uint64_t{last} << 32;
+  }
+  if (size == 0) return 0;
+  const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(at[i])}; };
+  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
 }
 
 // The seeded hash of a folded name: equal for names that are equal letter case apart.
 [[nodiscard]] inline std::uint64_t HashName(std::string_view name, std::uint64_t seed) {
-  std::uint64_t state = HashInteger(name.size(), seed);
+  std::uint64_t state = name.size();
   const char* at = name.data();
-  std::size_t left = name.size();
-  for (; left >= 8; at += 8, left -= 8) state = HashInteger(state ^ FoldWord(NameWord(at, 8)), seed);
-  if (left != 0) state = HashInteger(state ^ FoldWord(NameWord(at, left)), seed);
-  return state;
+  for (std::size_t left = name.size(); left > 8; at += 8, left -= 8) {
+    state = HashInteger(state ^ FoldWord(NameWord(at)), seed);
+  }
+  return HashInteger(state ^ FoldWord(NameTail(name)), seed);
 }
 
 // True when the names are equal, letter case apart.
@@ -44,11 +63,10 @@ inline constexpr std::uint64_t kEachByte = 0x0101010101010101;
   if (a.size() != b.size()) return false;
   const char* at = a.data();
   const char* bt = b.data();
-  std::size_t left = a.size();
-  for (; left >= 8; at += 8, bt += 8, left -= 8) {
-    if (FoldWord(NameWord(at, 8)) != FoldWord(NameWord(bt, 8))) return false;
+  for (std::size_t left = a.size(); left > 8; at += 8, bt += 8, left -= 8) {
+    if (FoldWord(NameWord(at)) != FoldWord(NameWord(bt))) return false;
   }
-  return left == 0 || FoldWord(NameWord(at, left)) == FoldWord(NameWord(bt, left));
+  return FoldWord(NameTail(a)) == FoldWord(NameTail(b));
 }
 
 }  // namespace weightsonly::container
