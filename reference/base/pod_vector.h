@@ -1,0 +1,85 @@
+// Floor 0. A growable array of trivially copyable items that grows with realloc.
+//
+// Why not std::vector: the arenas of a load grow to hundreds of megabytes, and glibc moves a large block by moving its pages.
+// Measured on 2 million values: a third of the load time, and half of the peak memory, went into copying on growth.
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace weightsonly {
+
+template <typename T>
+class PodVector {
+  static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(std::max_align_t));
+
+ public:
+  PodVector() = default;
+  PodVector(PodVector&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  PodVector& operator=(PodVector&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    return *this;
+  }
+  PodVector(const PodVector&) = delete;
+  PodVector& operator=(const PodVector&) = delete;
+  ~PodVector() { std::free(data_); }
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] T* data() { return data_; }
+  [[nodiscard]] const T* data() const { return data_; }
+  [[nodiscard]] T& operator[](std::size_t index) { return data_[index]; }
+  [[nodiscard]] const T& operator[](std::size_t index) const { return data_[index]; }
+  [[nodiscard]] T& back() { return data_[size_ - 1]; }
+  [[nodiscard]] const T* begin() const { return data_; }
+  [[nodiscard]] const T* end() const { return data_ + size_; }
+  [[nodiscard]] std::span<const T> view(std::size_t at, std::size_t count) const { return {data_ + at, count}; }
+
+  // Pointers into the array are invalid after any of these. Throws std::bad_alloc, with the array as it was.
+  void push_back(T item) {
+    if (size_ == capacity_) Grow(1);
+    data_[size_++] = item;
+  }
+  // Adds `count` items whose values are unspecified and returns the first.
+  T* append(std::size_t count) {
+    if (count > capacity_ - size_) Grow(count);
+    T* first = data_ + size_;
+    size_ += count;
+    return first;
+  }
+  void resize(std::size_t size, T fill) {
+    while (size_ < size) push_back(fill);
+    size_ = size;
+  }
+  void pop_back() { --size_; }
+  // `size` at most size().
+  void truncate(std::size_t size) { size_ = size; }
+
+ private:
+  void Grow(std::size_t count) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / sizeof(T) / 2;
+    if (count > kMost - size_) throw std::bad_alloc();
+    std::size_t capacity = capacity_ < 16 ? 16 : capacity_ * 2;
+    if (capacity < size_ + count) capacity = size_ + count;
+    void* grown = std::realloc(data_, capacity * sizeof(T));
+    if (grown == nullptr) throw std::bad_alloc();
+    data_ = static_cast<T*>(grown);
+    capacity_ = capacity;
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace weightsonly

@@ -1,0 +1,110 @@
+// Floor 6. A loaded checkpoint, and Load, which makes one. Public. SPEC.md chapter 6.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/export.h"
+#include "base/refusal.h"
+#include "checkpoint/options.h"
+#include "value/value.h"
+
+namespace weightsonly {
+
+class TensorWalk;  // the iterative walk behind TensorRange; internal
+
+// Every tensor under every path that reaches it, in document order (dict pairs and list items in their order). Cycles are cut
+// where they close; the walk stops at its limit of edges (Limits::walk_base, walk_per_node) and says so.
+// A single-pass range: one live iterator at a time, on one thread; ask the Checkpoint for another range to walk again.
+class WEIGHTSONLY_EXPORT TensorRange {
+ public:
+  class WEIGHTSONLY_EXPORT iterator {
+   public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = TensorEntry;
+    using difference_type = std::ptrdiff_t;
+    explicit iterator(TensorWalk* walk) : walk_(walk) {}
+    TensorEntry operator*() const;
+    iterator& operator++();
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const;
+
+   private:
+    TensorWalk* walk_;
+  };
+
+  explicit TensorRange(std::shared_ptr<const Graph> graph);
+  TensorRange(TensorRange&&) noexcept;
+  ~TensorRange();
+  iterator begin();
+  static std::default_sentinel_t end() { return std::default_sentinel; }
+  // True after the walk when it stopped at its limit: what was listed is not everything.
+  [[nodiscard]] bool truncated() const;
+
+ private:
+  std::unique_ptr<TensorWalk> walk_;
+};
+
+class WEIGHTSONLY_EXPORT Checkpoint {
+ public:
+  // The whole value.
+  [[nodiscard]] Value root() const;
+  // Every tensor with its path. Structure only: no storage is read. May throw std::bad_alloc.
+  [[nodiscard]] TensorRange tensors() const;
+  // The storages that the pickle names, in the order of their first mention.
+  [[nodiscard]] std::size_t storage_count() const;
+  [[nodiscard]] Storage storage(std::size_t index) const;
+
+  // Checks the contents: inflates every deflated storage (and in strict compares every CRC). Load has checked the structure
+  // only. Refuses container.zip.{inflate, crc}.
+  [[nodiscard]] std::expected<void, Refusal> Verify() const;
+  // Makes the bytes of every storage that is not used in place (deflated, foreign byte order) with `threads` threads (0: as
+  // many as the machine has); afterwards data() costs nothing. Refuses as Storage::data(), the lowest storage index first.
+  [[nodiscard]] std::expected<void, Refusal> Materialize(unsigned threads = 0) const;
+
+  // True when the archive's byte order is not the host's.
+  [[nodiscard]] bool foreign_byte_order() const;
+  // Bytes of the file, and of data.pkl.
+  [[nodiscard]] std::uint64_t file_bytes() const;
+  [[nodiscard]] std::uint64_t pickle_bytes() const;
+
+  explicit Checkpoint(std::shared_ptr<const Graph> graph);
+  [[nodiscard]] const std::shared_ptr<const Graph>& graph() const { return graph_; }
+
+ private:
+  std::shared_ptr<const Graph> graph_;
+};
+
+// Loads a checkpoint from a file ("-": standard input) or from bytes that the caller keeps alive and unchanged as long as
+// the Checkpoint, or any handle made from it, lives. Never throws; every fault is a Refusal, std::bad_alloc included (host.memory).
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<Checkpoint, Refusal> Load(const std::string& path, const Options& options = {});
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<Checkpoint, Refusal> Load(std::span<const std::byte> bytes,
+                                                                         const Options& options = {});
+
+// One copy of CopyAll: a tensor and where its logical bytes go (nbytes() bytes; regions of different jobs must not overlap).
+struct CopyJob {
+  Tensor tensor;
+  std::span<std::byte> out;
+};
+// Runs Tensor::CopyTo for every job with `threads` threads (0: as many as the machine has). On a refusal the regions hold
+// unspecified bytes; the refusal is that of the lowest job.
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<void, Refusal> CopyAll(std::span<const CopyJob> jobs, unsigned threads = 0);
+
+// What a pickle names, found by reading data.pkl without executing it. In order of first mention, each name once.
+struct NamedGlobal {
+  enum class Standing : std::uint8_t { kAllowed, kNotAllowed, kBlocked, kNotImported };
+  std::string path;      // module.name after torch's Python 2 names; raw bytes: escape before printing
+  Standing standing;
+  std::uint64_t offset;  // of the first GLOBAL, in data.pkl
+};
+// Linear in data.pkl. Refuses what keeps data.pkl from being read as instructions up to its first STOP.
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(const std::string& path,
+                                                                                           const Options& options = {});
+
+}  // namespace weightsonly

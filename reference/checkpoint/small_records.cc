@@ -1,0 +1,130 @@
+// Floor 6. The small records. SPEC.md chapter 6.
+#include "checkpoint/small_records.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/refusal.h"
+#include "base/text.h"
+
+namespace weightsonly {
+namespace {
+
+constexpr std::uint64_t kLeastVersion = 1;   // format: torch's kMinSupportedFileFormatVersion
+constexpr std::uint64_t kMostVersion = 10;   // format: torch's kMaxSupportedFileFormatVersion
+constexpr std::size_t kMaxIntDigits = 4300;  // format: what Python's int() takes
+
+struct SmallRecord {
+  std::string text;
+  std::uint64_t offset;  // of the payload in the file
+};
+
+// The whole record, or nothing when the archive has none.
+std::optional<SmallRecord> ReadSmall(const container::Archive& archive, std::string_view name) {
+  const container::Entry* entry = archive.Find(name);
+  if (entry == nullptr) return std::nullopt;
+  const std::vector<std::byte> bytes = archive.Read(*entry, kMaxSmallRecordBytes);
+  return SmallRecord{.text = std::string(AsText(bytes)), .offset = archive.Locate(*entry).offset};
+}
+
+bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// CHK-004. C's strtoull: white space, a sign, digits; what follows is ignored; a minus sign wraps around 2^64. Nothing when there
+// is no digit or the digits do not fit 64 bits.
+std::optional<std::uint64_t> ParseVersion(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && IsSpace(text[at])) ++at;
+  const bool negative = at < text.size() && text[at] == '-';
+  if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
+  if (at == text.size() || !IsDigit(text[at])) return std::nullopt;
+  std::uint64_t value = 0;
+  for (; at < text.size() && IsDigit(text[at]); ++at) {
+    const auto digit = static_cast<std::uint64_t>(text[at] - '0');
+    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  return negative ? 0 - value : value;
+}
+
+// CHK-003, CHK-004. `.data/version` counts before `version`.
+void CheckVersion(const container::Archive& archive) {
+  auto record = ReadSmall(archive, ".data/version");
+  if (!record) record = ReadSmall(archive, "version");
+  if (!record) {
+    Refuse(RefusalKind::kContainerRecordMissing, {}, 0, "there is no record 'version'");
+  }
+  const auto version = ParseVersion(record->text);
+  if (version && *version >= kLeastVersion && *version <= kMostVersion) return;
+  Refuse(RefusalKind::kContainerVersion, {}, record->offset,
+         "the version is '" + EscapeForTerminal(record->text, 64) + "', not a number from 1 to 10");
+}
+
+// CHK-005, CHK-006.
+bool IsBigEndian(const container::Archive& archive, const Options& options) {
+  const auto record = ReadSmall(archive, "byteorder");
+  if (!record) {
+    if (options.default_load_endianness == Endianness::kNative) return std::endian::native == std::endian::big;
+    return options.default_load_endianness == Endianness::kBig;
+  }
+  if (record->text != "little" && record->text != "big") {
+    Refuse(RefusalKind::kContainerByteorder, {}, record->offset,
+           "the byte order is '" + EscapeForTerminal(record->text, 64) + "'");
+  }
+  return record->text == "big";
+}
+
+// CHK-008. What Python's int() takes: white space around, a sign, digits with single underscores between them.
+bool IsPythonInt(std::string_view text) {
+  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  if (text.empty() || text.front() == '_' || text.back() == '_' || text.find("__") != std::string_view::npos) return false;
+  if (!std::ranges::all_of(text, [](char c) { return IsDigit(c) || c == '_'; })) return false;
+  return static_cast<std::size_t>(std::ranges::count_if(text, IsDigit)) <= kMaxIntDigits;
+}
+
+void CheckAlignment(const container::Archive& archive) {
+  const auto record = ReadSmall(archive, ".storage_alignment");
+  if (record && !IsPythonInt(record->text)) {
+    Refuse(RefusalKind::kContainerRecordText, {}, record->offset,
+           "the alignment is '" + EscapeForTerminal(record->text, 64) + "', not a number");
+  }
+}
+
+// CHK-009.
+void CheckSerializationId(const container::Archive& archive) {
+  const auto record = ReadSmall(archive, ".data/serialization_id");
+  if (record && !IsUtf8(record->text)) {
+    Refuse(RefusalKind::kContainerRecordText, {}, record->offset, "the serialization id is not UTF-8");
+  }
+}
+
+// CHK-002. By the exact name, as torch tells it.
+void RefuseTorchScript(const container::Archive& archive) {
+  if (const container::Entry* entry = archive.FindExactly("constants.pkl")) {
+    Refuse(RefusalKind::kContainerTorchscript, {}, archive.DirectoryOffsetOf(*entry),
+           "the archive has a record 'constants.pkl'");
+  }
+}
+
+}  // namespace
+
+bool CheckSmallRecords(const container::Archive& archive, const Options& options) {
+  RefuseTorchScript(archive);
+  CheckVersion(archive);
+  const bool big_endian = IsBigEndian(archive, options);
+  ReadSmall(archive, ".format_version");  // CHK-007: any text, but it must be readable
+  CheckAlignment(archive);
+  CheckSerializationId(archive);
+  return big_endian;
+}
+
+}  // namespace weightsonly

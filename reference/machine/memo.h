@@ -1,0 +1,46 @@
+// Floor 5. The memo: index -> value, for any 32-bit index. SPEC.md chapter 5 (MEM-001 to MEM-003).
+//
+// Picklers count up from 0, so entries lie in an array as long as they come in order; an index beyond its end costs one entry
+// of a hash table, not an array of that length.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "base/hash.h"
+#include "base/pod_vector.h"
+#include "value/graph.h"
+
+namespace weightsonly::machine {
+
+class Memo {
+ public:
+  // Remembers `value` under `index`; a later Put of the same index replaces it.
+  void Put(std::uint32_t index, Ref value) {
+    if (index < dense_.size()) {
+      dense_[index] = value;
+    } else if (index == dense_.size()) {
+      dense_.push_back(value);
+    } else {
+      sparse_[index] = value;
+    }
+  }
+  // The value under `index`, or null when none was put. Valid until the next Put. The array is asked first: an index that it
+  // reached later than the table was put later too.
+  [[nodiscard]] const Ref* Get(std::uint32_t index) const {
+    if (index < dense_.size()) return &dense_[index];
+    const auto found = sparse_.find(index);
+    return found == sparse_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  struct SeededHash {
+    SeededHash() : seed(ProcessSeed()) {}
+    std::uint64_t seed;
+    std::size_t operator()(std::uint32_t index) const { return HashInteger(index, seed); }
+  };
+  PodVector<Ref> dense_;
+  std::unordered_map<std::uint32_t, Ref, SeededHash> sparse_;
+};
+
+}  // namespace weightsonly::machine

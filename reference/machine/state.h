@@ -1,0 +1,106 @@
+// Floor 5. The state of the pickle machine: a plain struct that every opcode handler works on. SPEC.md chapter 5.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/hash.h"
+#include "base/pod_vector.h"
+#include "base/refusal.h"
+#include "machine/memo.h"
+#include "pickle/instruction.h"
+#include "policy/globals.h"
+#include "value/graph.h"
+#include "value/key_classes.h"
+#include "value/storage_source.h"
+
+namespace weightsonly::machine {
+
+struct State {
+  State(Graph& values, StorageResolver& storages) : graph(values), resolver(storages), keys(ProcessSeed()) {}
+
+  Graph& graph;
+  StorageResolver& resolver;
+  KeyClasses keys;
+
+  PodVector<Ref> stack;
+  PodVector<std::uint32_t> marks;  // for each open mark: `base` before it
+  std::uint32_t base = 0;          // STK-002: values below belong to what an open mark hides
+  Memo memo;
+
+  std::uint64_t offset = 0;  // of the instruction that runs, for refusals
+  bool stopped = false;
+  Ref result = Graph::kNone;  // set by STOP
+
+  PodVector<Ref> unmerged;                    // dicts that may hold equal keys; merged when read, or at the end
+  PodVector<Ref> global_nodes;                // by row of the allowlist: the one node of that global, or 0
+  PodVector<std::uint32_t> storage_nodes;     // by key class: the kStorage node that first named that key, or 0
+  PodVector<Ref> named_nodes;                 // devices and layouts: one node for each name
+};
+
+// Refuses at the current instruction of data.pkl.
+[[noreturn]] inline void RefuseHere(const State& state, RefusalKind kind, std::string detail) {
+  Refuse(kind, "data.pkl", state.offset, std::move(detail));
+}
+
+// STK-001. `count` values must lie above the last mark. Refuses pickle.stack-underflow.
+inline void Need(const State& state, std::uint32_t count) {
+  if (state.stack.size() - state.base < count) {
+    RefuseHere(state, RefusalKind::kPickleStackUnderflow,
+               "needs " + std::to_string(count) + " values, " + std::to_string(state.stack.size() - state.base) +
+                   " lie above the last mark");
+  }
+}
+
+inline void Push(State& state, Ref value) { state.stack.push_back(value); }
+
+inline Ref Pop(State& state) {
+  Need(state, 1);
+  const Ref top = state.stack.back();
+  state.stack.pop_back();
+  return top;
+}
+
+[[nodiscard]] inline Ref& Top(State& state) {
+  Need(state, 1);
+  return state.stack.back();
+}
+
+// STK-003. Closes the last mark and returns the values above it, which stay in place until the next push: the caller consumes
+// them before that. Refuses pickle.mark-missing.
+[[nodiscard]] inline std::span<const Ref> PopMark(State& state) {
+  if (state.marks.empty()) RefuseHere(state, RefusalKind::kPickleMarkMissing, "no mark was set");
+  const std::uint32_t base = state.base;
+  const std::span<const Ref> items = state.stack.view(base, state.stack.size() - base);
+  state.stack.truncate(base);
+  state.base = state.marks.back();
+  state.marks.pop_back();
+  return items;
+}
+
+// Adds a node at the current instruction.
+inline Ref AddNode(State& state, const Node& node) { return state.graph.Add(node, state.offset); }
+
+// The one node of a device, layout or other name that calls make.
+Ref NamedNode(State& state, ValueType type, std::string_view text);
+
+// The row of the allowlist that a kGlobal, kDtype or kQscheme node came from; null for any other node.
+[[nodiscard]] const policy::Global* GlobalOf(const Graph& graph, Ref ref);
+
+// "int", "torch.Tensor", …: what a message calls the type of a value.
+[[nodiscard]] std::string_view TypeName(ValueType type);
+
+// Adds `count` unspecified items to the end of a list (pairs to a dict kind) and returns the first. Amortised constant time for each:
+// a container that is not the last in its array moves to the end with twice the room.
+Ref* GrowList(Graph& graph, Ref list, std::uint32_t count);
+Pair* GrowDict(Graph& graph, Ref dict, std::uint32_t count);
+
+// Merges the equal keys of a dict that were set since it was last looked at, so that its pairs can be read.
+inline void MergeNow(State& state, Ref dict) {
+  if ((state.graph[dict].flags & kUnmerged) == 0) return;
+  state.graph.ChargeSteps(state.graph[dict].count, state.offset);
+  state.keys.MergePairs(state.graph, dict);
+}
+
+}  // namespace weightsonly::machine

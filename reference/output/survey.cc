@@ -1,0 +1,162 @@
+// Floor 7. The survey. SPEC.md chapter 7.
+#include "output/survey.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/refusal.h"
+#include "output/document.h"
+
+namespace weightsonly::output {
+namespace {
+
+// What a value costs beside its own text: type, brackets, id, comma; an upper bound.
+constexpr std::uint64_t kFrameText = 128;
+
+bool IsDict(const Node& node) {
+  return node.type == ValueType::kDict || node.type == ValueType::kOrderedDict || node.type == ValueType::kCounter;
+}
+
+bool IsSequence(const Node& node) {
+  return node.type == ValueType::kTuple || node.type == ValueType::kList || node.type == ValueType::kSet ||
+         node.type == ValueType::kSize;
+}
+
+class Surveyor {
+ public:
+  Surveyor(const Graph& graph, std::uint64_t& text_left) : graph_(graph), text_left_(text_left) {}
+
+  Survey Run(Ref root) {
+    Meet(root, 1);
+    while (!frames_.empty() && !survey_.too_deep) {
+      Frame& frame = frames_.back();
+      if (frame.next == frame.children.size()) {
+        frames_.pop_back();
+        continue;
+      }
+      Meet(frame.children[frame.next++], frame.level + 1);
+    }
+    return std::move(survey_);
+  }
+
+ private:
+  struct Frame {
+    std::vector<Ref> children;
+    std::size_t next = 0;
+    int level = 0;
+  };
+
+  void Charge(std::uint64_t bytes) {
+    if (bytes > text_left_) {
+      Refuse(RefusalKind::kLimitOutput, {}, 0, "the canonical value would be longer than 256 MiB + 64 times the pickle");
+    }
+    text_left_ -= bytes;
+  }
+
+  void Meet(Ref ref, int level) {
+    const Node& node = graph_[ref];
+    if (level > kMaxPrintedDepth) survey_.too_deep = true;
+    Charge(kFrameText + TextLength(node));
+    if (CarriesId(node)) {
+      std::uint8_t& references = survey_.references[ref];
+      references = static_cast<std::uint8_t>(std::min(references + 1, 2));
+      if (references > 1) return;
+    }
+    Frame frame{.children = ChildrenOf(ref), .next = 0, .level = level};
+    if (node.type == ValueType::kParameter && level == kMaxPrintedDepth) survey_.too_deep = true;
+    if (!frame.children.empty()) frames_.push_back(std::move(frame));
+  }
+
+  [[nodiscard]] std::uint64_t TextLength(const Node& node) const {
+    switch (node.type) {
+      case ValueType::kStr:
+      case ValueType::kBytes:
+      case ValueType::kBytearray:
+        return std::uint64_t{node.count} * 6;  // \u00xx
+      case ValueType::kInt:
+        return (node.flags & kBigInt) != 0 ? std::uint64_t{node.count} * 3 : 20;
+      case ValueType::kTensor:
+      case ValueType::kParameter:
+        return std::uint64_t{graph_.TensorOf(node).ndim} * 46 + kFrameText;
+      default:
+        return 0;
+    }
+  }
+
+  // In the order in which they are written. An attribute dict's keys and values are one level deeper than the dict.
+  std::vector<Ref> ChildrenOf(Ref ref) {
+    const Node& node = graph_[ref];
+    std::vector<Ref> children;
+    if (node.type == ValueType::kSet) {
+      children = SortMembers(ref);
+    } else if (IsSequence(node)) {
+      const auto items = graph_.ItemsOf(node);
+      children.assign(items.begin(), items.end());
+    } else if (IsDict(node)) {
+      children.reserve(std::size_t{node.count} * 2);
+      for (const Pair& pair : graph_.PairsOf(node)) children.insert(children.end(), {pair.key, pair.value});
+    }
+    const Ref attributes = AttributesOf(graph_, ref);
+    if (attributes != Graph::kNone) children.push_back(attributes);
+    return children;
+  }
+
+  // OUT-005. By the bytes of the document that a member would be alone. A set holds no set, so this goes one level deep.
+  std::vector<Ref> SortMembers(Ref set) {
+    std::vector<std::pair<std::string, Ref>> members;
+    for (const Ref member : graph_.ItemsOf(graph_[set])) {
+      std::string text;
+      WriteDocument(graph_, member, {.all_bytes = false}, text_left_, [&](std::string_view piece) {
+        Charge(piece.size());
+        text += piece;
+        return true;
+      });
+      members.emplace_back(std::move(text), member);
+    }
+    std::ranges::sort(members);
+    std::vector<Ref> order;
+    order.reserve(members.size());
+    for (const auto& [text, member] : members) order.push_back(member);
+    survey_.set_order[set] = order;
+    return order;
+  }
+
+  const Graph& graph_;
+  std::uint64_t& text_left_;
+  Survey survey_;
+  std::vector<Frame> frames_;
+};
+
+}  // namespace
+
+bool CarriesId(const Node& node) {
+  switch (node.type) {
+    case ValueType::kList:
+    case ValueType::kDict:
+    case ValueType::kOrderedDict:
+    case ValueType::kCounter:
+    case ValueType::kSet:
+    case ValueType::kBytearray:
+    case ValueType::kTensor:
+    case ValueType::kParameter:
+      return true;
+    case ValueType::kTuple:
+      return node.count != 0;
+    default:
+      return false;
+  }
+}
+
+Ref AttributesOf(const Graph& graph, Ref ref) {
+  const Node& node = graph[ref];
+  const bool possible = IsDict(node) || node.type == ValueType::kTensor || node.type == ValueType::kParameter;
+  if (!possible || (node.flags & kHasAttributes) == 0) return Graph::kNone;
+  const Ref attributes = graph.AttributesOf(ref);
+  return graph[attributes].count != 0 ? attributes : Graph::kNone;
+}
+
+Survey SurveyValue(const Graph& graph, Ref root, std::uint64_t& text_left) { return Surveyor(graph, text_left).Run(root); }
+
+}  // namespace weightsonly::output

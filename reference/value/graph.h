@@ -1,0 +1,184 @@
+// Floor 3. The arena in which the values of one load live. Internal: users see the handles of value/value.h.
+//
+// Every value is a Node of 16 bytes and refers to others by index, so sharing and cycles come free and nothing is freed or
+// walked recursively. Text is a view into the copy of data.pkl. What does not fit a node lies in side arrays.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/pod_vector.h"
+#include "base/refusal.h"
+#include "value/dtype.h"
+#include "value/storage_source.h"
+#include "value/value.h"
+
+namespace weightsonly {
+
+using Ref = std::uint32_t;  // index of a node
+
+struct Node {
+  explicit Node(ValueType what) : type(what) {}
+
+  ValueType type;
+  std::uint8_t flags = 0;     // NodeFlag
+  std::uint8_t small = 0;     // kBool: 0 or 1; kStorage, kDtype: the Dtype
+  std::uint8_t reserved = 0;
+  std::uint32_t count = 0;    // text and bytes: size; containers: items or pairs; big ints: bytes
+  union {
+    std::int64_t integer = 0;  // kInt that fits 64 bits
+    double real;               // kFloat
+    struct {
+      std::uint32_t at;     // text: offset in the pickle; containers: first Ref in refs(); others: index of their side array
+      std::uint32_t extra;  // str, bytes, tuple, Size: key class or 0; list, dict, set: capacity in items or pairs
+    };
+  };
+};
+static_assert(sizeof(Node) == 16);
+
+enum NodeFlag : std::uint8_t {
+  kBigInt = 1,           // kInt of `count` bytes at `at` of the pickle, two's complement, little-endian
+  kOwnedBytes = 2,       // bytes at `at` of blobs() instead of the pickle
+  kUnmerged = 4,         // dict whose equal keys have not been merged yet
+  kHasAttributes = 8,    // attributes() has an entry for this node
+  kUntyped = 16,         // kStorage that is no TypedStorage
+  kRequiresGrad = 32,    // kParameter
+};
+
+// A pair of a dict: key, value, and the class of keys that are equal to this one.
+struct Pair {
+  Ref key;
+  Ref value;
+  std::uint32_t key_class;
+};
+
+struct TensorRecord {
+  std::int64_t offset;     // elements, 0 or more
+  std::uint64_t numel;
+  std::uint32_t storage;   // index in storages()
+  std::uint32_t dims_at;   // shape, then stride, in dims()
+  std::uint32_t ndim;
+  Dtype dtype;
+  bool requires_grad;
+  bool conj;
+  bool neg;
+};
+
+// A name that is no text of the pickle: a global, device, layout or qscheme.
+struct NameRecord {
+  std::string_view text;  // static storage, or owned by the graph
+  std::uint32_t tag;      // of a global: what the policy's table calls it; otherwise 0
+};
+
+// Everything of one load. Built by the machine, then only read: const calls are thread-safe.
+class Graph {
+ public:
+  explicit Graph(const Limits& limits) : limits_(limits) {
+    for (ValueType type : {ValueType::kNone, ValueType::kBool, ValueType::kBool, ValueType::kTuple}) {
+      nodes_.push_back(Node(type));
+    }
+    nodes_[kTrue].small = 1;
+  }
+
+  // The nodes that every graph starts with: Python's singletons.
+  static constexpr Ref kNone = 0;
+  static constexpr Ref kFalse = 1;
+  static constexpr Ref kTrue = 2;
+  static constexpr Ref kEmptyTuple = 3;
+
+  // VAL-002. Adds a node. Refuses limit.nodes at data.pkl offset `offset`.
+  Ref Add(const Node& node, std::uint64_t offset) {
+    if (nodes_.size() >= limits_.nodes) RefuseTooManyNodes(offset);
+    nodes_.push_back(node);
+    return static_cast<Ref>(nodes_.size() - 1);
+  }
+
+  [[nodiscard]] const Node& operator[](Ref ref) const { return nodes_[ref]; }
+  [[nodiscard]] Node& at(Ref ref) { return nodes_[ref]; }
+  [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
+
+  // Text of a kStr, bytes of a kBytes or kBytearray, digits of a big int.
+  [[nodiscard]] std::string_view TextOf(const Node& node) const {
+    const Bytes from = (node.flags & kOwnedBytes) != 0 ? Bytes(blobs.data(), blobs.size()) : pickle;
+    return AsText(from.subspan(node.at, node.count));
+  }
+  // Items of a tuple, Size, list or set.
+  [[nodiscard]] std::span<const Ref> ItemsOf(const Node& node) const { return refs.view(node.at, node.count); }
+  // Pairs of a dict kind.
+  [[nodiscard]] std::span<const Pair> PairsOf(const Node& node) const { return pairs.view(node.at, node.count); }
+  [[nodiscard]] std::span<const std::int64_t> ShapeOf(const TensorRecord& tensor) const {
+    return dims.view(tensor.dims_at, tensor.ndim);
+  }
+  [[nodiscard]] std::span<const std::int64_t> StrideOf(const TensorRecord& tensor) const {
+    return dims.view(std::size_t{tensor.dims_at} + tensor.ndim, tensor.ndim);
+  }
+  // The tensor of a kTensor or kParameter.
+  [[nodiscard]] const TensorRecord& TensorOf(const Node& node) const { return tensors[node.at]; }
+
+  // The dict of a node's attributes (`__dict__`), if it has one: `kNone` otherwise.
+  [[nodiscard]] Ref AttributesOf(Ref ref) const;
+  // Gives `ref` the dict `attributes`; the earlier one is replaced.
+  void SetAttributes(Ref ref, Ref attributes);
+
+  // VAL-003. Counts `bytes` that a call makes out of other values, and `steps` of work that is not one step for one opcode, against
+  // limits that grow with the pickle. Refuses limit.memory and limit.steps at data.pkl offset `offset`.
+  void ChargeMemory(std::uint64_t bytes, std::uint64_t offset) {
+    if (bytes > memory_left_) RefuseMemory(offset);
+    memory_left_ -= bytes;
+  }
+  void ChargeSteps(std::uint64_t steps, std::uint64_t offset) {
+    if (steps > steps_left_) RefuseSteps(offset);
+    steps_left_ -= steps;
+  }
+  // Takes the copy of data.pkl, at most kMaxPickleBytes, and sets the two budgets from its size.
+  void SetPickle(std::vector<std::byte> copy);
+
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+
+  // Side arrays; their indices are 32-bit, which limit.nodes and kMaxPickleBytes guarantee.
+  Bytes pickle;                                  // data.pkl: a view of `pickle_copy`
+  std::vector<std::byte> pickle_copy;
+  PodVector<std::byte> blobs;                    // bytes that calls made
+  PodVector<Ref> refs;
+  PodVector<Pair> pairs;
+  PodVector<TensorRecord> tensors;
+  PodVector<std::int64_t> dims;
+  PodVector<StorageRecord> storages;
+  PodVector<double> complexes;                   // two for each kComplex
+  PodVector<NameRecord> names;
+  std::vector<std::unique_ptr<std::string>> owned_names;
+  Ref root = kNone;
+  std::unique_ptr<StorageSource> source;         // where the bytes of storages come from; set after the load
+  std::uint64_t file_bytes = 0;
+  bool foreign_byte_order = false;
+
+ private:
+  [[noreturn]] void RefuseTooManyNodes(std::uint64_t offset) const;
+  [[noreturn]] void RefuseMemory(std::uint64_t offset) const;
+  [[noreturn]] void RefuseSteps(std::uint64_t offset) const;
+
+  PodVector<Node> nodes_;
+  struct SeededHash {
+    SeededHash() : seed(ProcessSeed()) {}
+    std::uint64_t seed;
+    std::size_t operator()(Ref ref) const { return HashInteger(ref, seed); }
+  };
+  std::unordered_map<Ref, Ref, SeededHash> attributes_;
+  Limits limits_;
+  std::uint64_t memory_left_ = 0;
+  std::uint64_t steps_left_ = 0;
+};
+
+// The decimal digits of a kInt of any size.
+[[nodiscard]] std::string IntText(const Graph& graph, Ref ref);
+
+}  // namespace weightsonly

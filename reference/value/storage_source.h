@@ -1,0 +1,62 @@
+// Floor 3. Where the bytes of storages come from: the two interfaces that the machine and the handles ask, and that floor 6
+// answers. This floor does not know what an archive is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/refusal.h"
+#include "value/dtype.h"
+
+namespace weightsonly {
+
+// One storage that the pickle names: where its bytes lie and how they become those of the host.
+struct StorageRecord {
+  std::uint64_t offset;           // first byte of the payload in the file
+  std::uint64_t nbytes;           // bytes of the storage
+  std::uint64_t compressed_size;  // bytes in the file
+  std::uint64_t header_offset;    // of the record's local header in the file
+  std::uint32_t entry;            // index of the record in the archive's directory
+  std::uint32_t device;           // index in Graph::names
+  std::uint32_t crc;              // as the directory says
+  bool deflated;
+  std::uint8_t swap_bytes;        // bytes whose order is to be changed together; 1: none
+};
+
+// Asked by the machine at the BINPERSID that names a storage.
+class StorageResolver {
+ public:
+  virtual ~StorageResolver() = default;
+  // The record `data/<key>`, whose size must be `nbytes`, for elements of `dtype` (which decides the byte order). The caller sets
+  // `device`. `offset` is the instruction's, for refusals: storage.missing, storage.size-mismatch and
+  // those of container::Archive::Find and Locate.
+  virtual StorageRecord ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes, std::uint64_t offset) = 0;
+};
+
+// Asked by the handles. All calls are thread-safe.
+class StorageSource {
+ public:
+  virtual ~StorageSource() = default;
+  // The bytes of storage `index` in the host's order; in place, or made once and kept. Refuses as Storage::data().
+  [[nodiscard]] virtual std::expected<std::span<const std::byte>, Refusal> Data(std::uint32_t index) const = 0;
+  // True when Data() is a view of the file.
+  [[nodiscard]] virtual bool InPlace(std::uint32_t index) const = 0;
+  // Copies [offset, offset + out.size()) of storage `index`, which lies inside it.
+  [[nodiscard]] virtual std::expected<void, Refusal> Read(std::uint32_t index, std::uint64_t offset,
+                                                         std::span<std::byte> out) const = 0;
+  // All bytes of storage `index` in the host's order, piece by piece, each valid during the call: needs no memory that grows
+  // with the storage.
+  using PieceSink = std::function<void(std::span<const std::byte>)>;
+  [[nodiscard]] virtual std::expected<void, Refusal> ReadPieces(std::uint32_t index, const PieceSink& sink) const = 0;
+  // The name of the record of storage `index` without the archive's prefix.
+  [[nodiscard]] virtual std::string RecordName(std::uint32_t index) const = 0;
+  // The contents of storage `index` are what its record says: the deflate stream, and in strict the CRC.
+  [[nodiscard]] virtual std::expected<void, Refusal> Verify(std::uint32_t index) const = 0;
+};
+
+}  // namespace weightsonly

@@ -1,0 +1,149 @@
+// Floor 3. The handle of a value. SPEC.md chapter 3.
+#include "value/value.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "value/graph.h"
+
+namespace weightsonly {
+namespace {
+
+const Node& NodeOf(const Value& value) { return (*value.graph())[value.node()]; }
+
+bool IsSequence(ValueType type) {
+  return type == ValueType::kTuple || type == ValueType::kList || type == ValueType::kSize || type == ValueType::kSet;
+}
+bool IsDict(ValueType type) {
+  return type == ValueType::kDict || type == ValueType::kOrderedDict || type == ValueType::kCounter;
+}
+
+// The decimal digits of a two's complement little-endian number of 9 to 255 bytes, nine at a time.
+std::string BigDecimal(std::string_view bytes) {
+  std::vector<std::uint8_t> magnitude(bytes.begin(), bytes.end());
+  const bool negative = magnitude.back() >= 0x80;
+  if (negative) {
+    unsigned carry = 1;
+    for (std::uint8_t& byte : magnitude) {
+      const unsigned sum = (~unsigned{byte} & 0xffU) + carry;
+      byte = static_cast<std::uint8_t>(sum);
+      carry = sum >> 8;
+    }
+  }
+  std::string digits;  // from the last to the first
+  const auto left = [&] { return std::ranges::any_of(magnitude, [](std::uint8_t byte) { return byte != 0; }); };
+  while (left()) {
+    std::uint64_t rest = 0;
+    for (std::size_t i = magnitude.size(); i-- > 0;) {
+      rest = (rest << 8) | magnitude[i];
+      magnitude[i] = static_cast<std::uint8_t>(rest / 1000000000);
+      rest %= 1000000000;
+    }
+    for (int i = 0; i < 9; ++i, rest /= 10) digits.push_back(static_cast<char>('0' + rest % 10));
+  }
+  while (digits.size() > 1 && digits.back() == '0') digits.pop_back();
+  if (negative) digits.push_back('-');
+  std::ranges::reverse(digits);
+  return digits;
+}
+
+}  // namespace
+
+ValueType Value::type() const { return NodeOf(*this).type; }
+
+bool Value::AsBool() const { return type() == ValueType::kBool && NodeOf(*this).small != 0; }
+
+double Value::AsFloat() const { return type() == ValueType::kFloat ? NodeOf(*this).real : 0; }
+
+std::complex<double> Value::AsComplex() const {
+  if (type() != ValueType::kComplex) return {};
+  const std::size_t at = NodeOf(*this).at;
+  return {graph_->complexes[at], graph_->complexes[at + 1]};
+}
+
+std::optional<std::int64_t> Value::AsInt() const {
+  const Node& node = NodeOf(*this);
+  if (node.type != ValueType::kInt || (node.flags & kBigInt) != 0) return std::nullopt;
+  return node.integer;
+}
+
+std::string IntText(const Graph& graph, Ref ref) {
+  const Node& node = graph[ref];
+  if ((node.flags & kBigInt) != 0) return BigDecimal(graph.TextOf(node));
+  std::string text;
+  AppendDecimal(text, node.integer);
+  return text;
+}
+
+std::string Value::IntText() const {
+  return type() == ValueType::kInt ? weightsonly::IntText(*graph_, node_) : std::string();
+}
+
+std::string_view Value::AsStr() const {
+  return type() == ValueType::kStr ? graph_->TextOf(NodeOf(*this)) : std::string_view{};
+}
+
+std::span<const std::byte> Value::AsBytes() const {
+  const Node& node = NodeOf(*this);
+  if (node.type != ValueType::kBytes && node.type != ValueType::kBytearray) return {};
+  return weightsonly::AsBytes(graph_->TextOf(node));
+}
+
+std::string_view Value::name() const {
+  switch (type()) {
+    case ValueType::kDtype:
+    case ValueType::kDevice:
+    case ValueType::kLayout:
+    case ValueType::kQscheme:
+    case ValueType::kGlobal:
+      return graph_->names[NodeOf(*this).at].text;
+    default:
+      return {};
+  }
+}
+
+std::optional<Dtype> Value::AsDtype() const {
+  if (type() != ValueType::kDtype) return std::nullopt;
+  return static_cast<Dtype>(NodeOf(*this).small);
+}
+
+std::size_t Value::size() const { return IsSequence(type()) || IsDict(type()) ? NodeOf(*this).count : 0; }
+
+Value Value::item(std::size_t index) const { return {graph_, graph_->ItemsOf(NodeOf(*this))[index]}; }
+
+std::pair<Value, Value> Value::pair(std::size_t index) const {
+  const Pair& pair = graph_->PairsOf(NodeOf(*this))[index];
+  return {Value(graph_, pair.key), Value(graph_, pair.value)};
+}
+
+std::optional<Value> Value::Find(std::string_view key) const {
+  if (!IsDict(type())) return std::nullopt;
+  for (const Pair& pair : graph_->PairsOf(NodeOf(*this))) {
+    const Node& node = (*graph_)[pair.key];
+    if (node.type == ValueType::kStr && graph_->TextOf(node) == key) return Value(graph_, pair.value);
+  }
+  return std::nullopt;
+}
+
+std::optional<Value> Value::attributes() const {
+  if ((NodeOf(*this).flags & kHasAttributes) == 0 || type() == ValueType::kInt) return std::nullopt;
+  return Value(graph_, graph_->AttributesOf(node_));
+}
+
+std::optional<Tensor> Value::AsTensor() const {
+  if (type() != ValueType::kTensor && type() != ValueType::kParameter) return std::nullopt;
+  return Tensor(graph_, node_);
+}
+
+std::optional<Storage> Value::AsStorage() const {
+  if (type() != ValueType::kStorage) return std::nullopt;
+  return Storage(graph_, NodeOf(*this).at);
+}
+
+std::uint64_t Storage::nbytes() const { return graph_->storages[index_].nbytes; }
+std::string_view Storage::device() const { return graph_->names[graph_->storages[index_].device].text; }
+std::string Storage::record() const { return graph_->source->RecordName(index_); }
+bool Storage::in_place() const { return graph_->source->InPlace(index_); }
+std::expected<std::span<const std::byte>, Refusal> Storage::data() const { return graph_->source->Data(index_); }
+
+}  // namespace weightsonly
