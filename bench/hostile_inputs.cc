@@ -47,8 +47,8 @@ constexpr std::array<Call, 8> kCalls = {{{"collections\nOrderedDict\n", ")"},
                                          {"builtins\nset\n", ")"},
                                          {"torch\nSize\n", "K\5K\7\x86\x85"},
                                          {"collections\nCounter\n", ")"},
-                                         {"builtins\nbytearray\n", "K\5\x85"},
-                                         {"builtins\ncomplex\n", "K\5\x85"},
+                                         {"builtins\nbytearray\n", "c_codecs\nencode\nU\2abU\6latin1\x86R\x85"},
+                                         {"builtins\ncomplex\n", "K\5K\7\x86"},
                                          {"torch\ndevice\n", "U\3cpu\x85"},
                                          {"_codecs\nencode\n", "U\2abU\6latin1\x86"}}};
 
