@@ -206,7 +206,9 @@ _GLOBALS_AS_VALUES = {
 
 def _opcode_cases():
     for word, code in _ACCEPTED.items():
-        yield Case("op-" + word.lower().replace("_", "-"), "%s is accepted" % word, checkpoint(pickle(code)))
+        # No release writes NEWOBJ for a class that needs no BUILD.
+        yield Case("op-" + word.lower().replace("_", "-"), "%s is accepted" % word, checkpoint(pickle(code)),
+                   deviation="call" if word == "NEWOBJ" else None)
     known = {op.code.encode("latin1"): op.name for op in pickletools.opcodes}
     for code, word in known.items():
         if word not in _ACCEPTED:

@@ -82,7 +82,7 @@ _GEOMETRY = [
     ("whole", "the whole storage", 0, (4,), (1,), None),
     ("offset-minus-1", "a negative offset", -1, (2,), (1,), "tensor"),
     ("offset-minus-1-empty", "a negative offset without elements", -1, (0,), (1,), "tensor"),
-    ("offset-2-to-the-63", "an offset of 2**63", 2**63, (1,), (1,), "tensor"),
+    ("offset-2-to-the-63", "an offset of 2**63", 2**63, (1,), (1,), "value.type"),
     ("offset-past", "one element past the end", 1, (4,), (1,), _OOB),
     ("offset-at-end", "one element at the end", 4, (1,), (1,), _OOB),
     ("offset-last", "the last element", 3, (1,), (1,), None),
@@ -115,7 +115,7 @@ _GEOMETRY = [
     ("size-overflow-wraps", "sizes whose product wraps to zero", 0, (2**32, 2**32), (0, 0), _OVER),
     ("size-overflow-and-zero", "sizes that overflow before a zero", 0, (2**62, 2**62, 0), (0, 0, 1), _OVER),
     ("size-zero-and-overflow", "a zero before sizes that would overflow", 0, (0, 2**62, 2**62), (1, 0, 0), None),
-    ("size-2-to-the-63", "a size of 2**63", 0, (2**63,), (0,), "tensor"),
+    ("size-2-to-the-63", "a size of 2**63", 0, (2**63,), (0,), "value.type"),
     ("size-list", "size and stride as lists", 1, [2], [1], None),
     ("size-torch-size", "size as a torch.Size", 0, call("torch.Size", (2, 2)), (2, 1), None),
     ("size-64-dims", "64 dimensions", 0, (1,) * 64, (1,) * 64, None),
@@ -162,8 +162,14 @@ _ARGUMENTS = [
     ("v2-metadata-empty", "the metadata are an empty dict", _v2({}), None),
     ("v2-metadata-zero", "the metadata are 0", _v2(0), None),
     ("v2-metadata-list", "the metadata are a list", _v2([1]), "value.type"),
-    ("v2-metadata-conj", "the conj bit", _v2({"conj": True, "neg": False}, of=_COMPLEX), None),
-    ("v2-metadata-conj-false", "even an unset conj bit on a float tensor", _v2({"conj": False, "neg": False}), "tensor.conj"),
+    ("v2-metadata-conj", "the conj bit", _v2({"conj": True}, of=_COMPLEX), None),
+    ("v2-metadata-conj-neg-false", "a key sets its bit, whatever its value", _v2({"conj": True, "neg": False}, of=_COMPLEX),
+     None),
+    ("v2-metadata-both-false", "two keys that are False set both bits", _v2({"conj": False, "neg": False}, of=_COMPLEX),
+     None),
+    ("v2-metadata-neg-false", "a neg key that is False sets the bit", _v2({"neg": False}), None),
+    ("v2-metadata-neg-false-int", "a neg key that is 0 sets the bit", _v2({"neg": 0}, of=_LONGS), None),
+    ("v2-metadata-conj-false", "a conj key that is False, on a float tensor", _v2({"conj": False, "neg": False}), "tensor.conj"),
     ("v2-metadata-neg", "the neg bit on a float tensor", _v2({"neg": True}), None),
     ("v2-metadata-neg-int", "the neg bit on an int64 tensor", _v2({"neg": True}, of=_LONGS), None),
     ("v2-metadata-conj-float", "the conj bit on a float tensor", _v2({"conj": True}), "tensor.conj"),
@@ -194,7 +200,7 @@ _ARGUMENTS = [
     ("v3-six", "_rebuild_tensor_v3 with six arguments",
      call("torch._utils._rebuild_tensor_v3", storage(), 0, (2,), (1,), False, ordered_dict()), "value.arity"),
     ("v3-dtype-text", "a dtype that is a text",
-     call("torch._utils._rebuild_tensor_v3", storage(), 0, (2,), (1,), False, ordered_dict(), "uint16"), "value.type"),
+     call("torch._utils._rebuild_tensor_v3", storage(), 0, (2,), (1,), False, ordered_dict(), "uint16"), "tensor.dtype"),
     ("parameter-true", "a parameter", call("torch._utils._rebuild_parameter", tensor(), True, ordered_dict()), None),
     ("parameter-false", "a frozen parameter", call("torch._utils._rebuild_parameter", tensor(), False, ordered_dict()),
      None),
@@ -297,7 +303,7 @@ def cases():
                deviation_kind="value.type",
                data=checkpoint(pickle(call("torch._utils._rebuild_parameter", NONE, True, ordered_dict()))))
     yield Case("rebuild-v3-dtype-none", "a dtype of None is the default dtype", deviation="call",
-               deviation_kind="value.type", data=checkpoint(pickle(call(
+               deviation_kind="tensor.dtype", data=checkpoint(pickle(call(
                    "torch._utils._rebuild_tensor_v3", storage(), 0, (2,), (1,), False, ordered_dict(), NONE))))
     for dtype in _SUB_BYTE + ["bits8", "bits16", "bits1x8", "bits2x4", "bits4x2"]:
         yield Case("rebuild-v3-" + dtype, "a %s tensor" % dtype,

@@ -151,9 +151,6 @@ _PLAIN = [
      name_of("collections.OrderedDict") + number(1) + REDUCE, "value.type"),
     ("reduce-arguments-none", "REDUCE with None as its arguments", name_of("collections.OrderedDict") + NONE + REDUCE,
      "value.type"),
-    ("newobj-counter", "NEWOBJ of Counter", name_of("collections.Counter") + EMPTY_TUPLE + NEWOBJ, None),
-    ("newobj-set", "NEWOBJ of set", name_of("builtins.set") + EMPTY_TUPLE + NEWOBJ, None),
-    ("newobj-size", "NEWOBJ of torch.Size", name_of(_SIZE) + tuple_of((1, 2)) + NEWOBJ, None),
     ("newobj-number", "NEWOBJ of a number", number(1) + EMPTY_TUPLE + NEWOBJ, "policy.newobj"),
     ("newobj-text", "NEWOBJ of a text", text("a") + EMPTY_TUPLE + NEWOBJ, "policy.newobj"),
     ("newobj-function", "NEWOBJ of a function", name_of("torch._utils._rebuild_tensor") + EMPTY_TUPLE + NEWOBJ, "policy"),
@@ -222,6 +219,9 @@ _ODD_CALLS = [
     ("arguments-list", name_of("collections.OrderedDict") + EMPTY_LIST + REDUCE, None),
     ("arguments-dict", name_of("collections.OrderedDict") + EMPTY_DICT + REDUCE, None),
     ("arguments-text", name_of("collections.Counter") + text("") + REDUCE, None),
+    ("newobj-counter", name_of("collections.Counter") + EMPTY_TUPLE + NEWOBJ, None),
+    ("newobj-set", name_of("builtins.set") + EMPTY_TUPLE + NEWOBJ, None),
+    ("newobj-size", name_of(_SIZE) + tuple_of((1, 2)) + NEWOBJ, None),
     ("newobj-arguments-list", name_of("collections.OrderedDict") + EMPTY_LIST + NEWOBJ, None),
     ("newobj-ordered-dict-arguments", name_of("collections.OrderedDict") + tuple_of(1, 2) + NEWOBJ, None),
     ("newobj-bytearray", name_of("builtins.bytearray") + EMPTY_TUPLE + NEWOBJ, None),
@@ -260,7 +260,7 @@ def _device_cases():
         ("index-2-to-the-40", _call("torch.device", "cuda", 2**40), None, "floor"),
     ]:
         yield Case("device-" + word, "torch.device: " + word.replace("-", " "), checkpoint(pickle(code)), kind=kind,
-                   deviation=deviation, deviation_kind="policy.reduce" if deviation == "call" else "tensor.device")
+                   deviation=deviation, deviation_kind="tensor.device" if deviation == "floor" else None)
 
 
 def cases():
@@ -268,6 +268,5 @@ def cases():
         yield Case(word, title, checkpoint(pickle(code)), kind=kind)
     for word, code, kind in _ODD_CALLS:
         title = "a call form that no release wrote: " + word.replace("-", " ")
-        yield Case("odd-" + word, title, checkpoint(pickle(code)), kind=kind,
-                   deviation=None if kind else "call", deviation_kind=None if kind else "policy.reduce")
+        yield Case("odd-" + word, title, checkpoint(pickle(code)), kind=kind, deviation=None if kind else "call")
     yield from _device_cases()
