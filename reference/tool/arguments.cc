@@ -68,12 +68,16 @@ void AddOptions(CLI::App* app, Arguments& arguments) {
               {{"little", Endianness::kLittle}, {"big", Endianness::kBig}, {"native", Endianness::kNative}},
               "Byte order of an archive that does not say it: little (the default), big, native");
   }
-  if (takes_files) app->add_flag("!--no-mmap", arguments.options.mmap, "Read files instead of mapping them");
+  if (takes_files) {
+    app->add_flag_callback(
+        "--no-mmap", [&arguments] { arguments.options.mmap = false; }, "Read files instead of mapping them");
+  }
   AddChoice(app, "--color", "WHEN", arguments.color,
             {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}},
             "auto (the default: on a terminal, unless NO_COLOR is set), always, never");
-  CLI::Option* operands =
-      app->add_option("operands", arguments.operands)->group("")->allow_extra_args(false)->expected(-1);
+  CLI::Option* operands = app->add_option("operands", arguments.operands)->group("");
+  // Otherwise CLI11 takes a file called "[a,b]" for two.
+  operands->expected(-1)->allow_extra_args(false);
   if (command != Command::kTables) operands->required();
 }
 
