@@ -16,7 +16,6 @@ add_custom_command(OUTPUT "${spec_source}"
 
 add_library(weightsonly_tool_lib STATIC ${tool_sources} "${spec_source}")
 weightsonly_settings(weightsonly_tool_lib)
-weightsonly_optimise(weightsonly_tool_lib)
 target_compile_definitions(weightsonly_tool_lib PUBLIC WEIGHTSONLY_VERSION="${PROJECT_VERSION}")
 target_link_libraries(weightsonly_tool_lib PUBLIC
   weightsonly_internal CLI11::CLI11 fmt::fmt-header-only nlohmann_json::nlohmann_json Threads::Threads)
