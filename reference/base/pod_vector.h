@@ -1,7 +1,8 @@
 // Floor 0. A growable array of trivially copyable items that grows with realloc.
 //
-// Why not std::vector: the arenas of a load grow to hundreds of megabytes, and glibc moves a large block by moving its pages.
-// Measured on 2 million values: a third of the load time, and half of the peak memory, went into copying on growth.
+// Why not std::vector: the arenas of a load grow to hundreds of megabytes, and glibc moves a large block by moving its
+// pages. Measured on 2 million values: a third of the load time, and half of the peak memory, went into copying on
+// growth.
 #pragma once
 
 #include <cstddef>

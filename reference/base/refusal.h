@@ -32,8 +32,8 @@ inline constexpr int kRefusalKindCount = 0
 // Why a file was refused, and where.
 struct Refusal {
   RefusalKind kind = RefusalKind::kInternal;
-  // The record that holds the guilty byte, without the archive's prefix ("data.pkl"). Empty: `offset` counts in the file.
-  // May hold any byte that a zip name may hold: escape it before it reaches a terminal.
+  // The record that holds the guilty byte, without the archive's prefix ("data.pkl"). Empty: `offset` counts in the
+  // file. May hold any byte that a zip name may hold: escape it before it reaches a terminal.
   std::string record;
   // First byte of the guilty element, in bytes: inside the uncompressed record for faults of a pickle (the opcode's
   // byte), in the file otherwise. 0 where the file as a whole is meant.
@@ -57,7 +57,8 @@ WEIGHTSONLY_EXPORT std::optional<RefusalKind> KindFromName(std::string_view name
 // Throws Refusal{kind, record, offset, detail}. `record` empty: `offset` counts in the file.
 [[noreturn]] void Refuse(RefusalKind kind, std::string_view record, std::uint64_t offset, std::string detail);
 
-// Throws an `internal` refusal: a state that cannot be reached unless the loader has a bug. Fuzzers turn it into an abort.
+// Throws an `internal` refusal: a state that cannot be reached unless the loader has a bug. Fuzzers turn it into an
+// abort.
 [[noreturn]] void RefuseInternal(std::string_view what);
 
 }  // namespace weightsonly

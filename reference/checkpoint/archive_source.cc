@@ -32,12 +32,13 @@ void SwapBytes(std::span<std::byte> bytes, std::uint8_t unit) {
   if (unit == 2) SwapWords<std::uint16_t>(bytes);
 }
 
-ArchiveSource::ArchiveSource(std::shared_ptr<const container::Source> file, container::Archive archive, const Graph& graph,
-                             bool swap, bool check_crc)
+ArchiveSource::ArchiveSource(std::shared_ptr<const container::Source> file, container::Archive archive,
+                             const Graph& graph, bool swap, bool check_crc)
     : file_(std::move(file)), archive_(std::move(archive)), graph_(graph), swap_(swap), check_crc_(check_crc) {}
 
 // CHK-010. `data/<key>`, found as torch finds records; CHK-011: exactly as long as the pickle says.
-StorageRecord ArchiveSource::ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes, std::uint64_t offset) {
+StorageRecord ArchiveSource::ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes,
+                                            std::uint64_t offset) {
   std::string name = "data/";
   name += key;
   if (key.find('\0') != std::string_view::npos) {  // DEV-601: torch would read the record named before the NUL
@@ -122,7 +123,8 @@ std::expected<std::span<const std::byte>, Refusal> ArchiveSource::Data(std::uint
   });
 }
 
-std::expected<void, Refusal> ArchiveSource::Read(std::uint32_t index, std::uint64_t offset, std::span<std::byte> out) const {
+std::expected<void, Refusal> ArchiveSource::Read(std::uint32_t index, std::uint64_t offset,
+                                                 std::span<std::byte> out) const {
   const StorageRecord& record = RecordOf(index);
   return AtBoundary<void>([&] {
     if (InPlace(index)) return file_->ReadAt(record.offset + offset, out);
@@ -156,7 +158,8 @@ std::expected<void, Refusal> ArchiveSource::ReadPieces(std::uint32_t index, cons
   });
 }
 
-// CHK-014. Inflating is the check of a deflated payload; a CRC counts in strict only, and 0 means that none was computed.
+// CHK-014. Inflating is the check of a deflated payload; a CRC counts in strict only, and 0 means that none was
+// computed.
 void ArchiveSource::VerifyContents(const StorageRecord& record) const {
   const bool crc = check_crc_ && record.crc != 0;
   if (!record.deflated && !crc) return;

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <new>
 #include <span>
-#include <string>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -25,8 +25,8 @@ namespace weightsonly {
 class ArchiveSource final : public StorageResolver, public StorageSource {
  public:
   // `graph` owns this object once it is loaded and is not used before Seal().
-  ArchiveSource(std::shared_ptr<const container::Source> file, container::Archive archive, const Graph& graph, bool swap,
-                bool check_crc);
+  ArchiveSource(std::shared_ptr<const container::Source> file, container::Archive archive, const Graph& graph,
+                bool swap, bool check_crc);
 
   [[nodiscard]] const container::Archive& archive() const { return archive_; }
   // Called once, after the last ResolveStorage: from now on the handles may ask.

@@ -18,8 +18,8 @@ namespace {
 
 using Job = std::function<std::expected<void, Refusal>(std::size_t)>;
 
-// Runs job(0) … job(count - 1) on up to `threads` threads, the caller's among them. After a refusal no job with a higher index is
-// begun; the refusal that is returned is that of the lowest index, whatever the threads' order.
+// Runs job(0) … job(count - 1) on up to `threads` threads, the caller's among them. After a refusal no job with a
+// higher index is begun; the refusal that is returned is that of the lowest index, whatever the threads' order.
 std::expected<void, Refusal> RunJobs(std::size_t count, unsigned threads, const Job& job) {
   if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
   std::atomic<std::size_t> next = 0;
@@ -80,8 +80,7 @@ std::expected<void, Refusal> Checkpoint::Materialize(unsigned threads) const {
 
 std::expected<void, Refusal> CopyAll(std::span<const CopyJob> jobs, unsigned threads) {
   return AtBoundary<void>([&] {
-    const auto done =
-        RunJobs(jobs.size(), threads, [&](std::size_t i) { return jobs[i].tensor.CopyTo(jobs[i].out); });
+    const auto done = RunJobs(jobs.size(), threads, [&](std::size_t i) { return jobs[i].tensor.CopyTo(jobs[i].out); });
     if (!done) throw done.error();
   });
 }

@@ -19,9 +19,9 @@ namespace weightsonly {
 
 class TensorWalk;  // the iterative walk behind TensorRange; internal
 
-// Every tensor under every path that reaches it, in document order (dict pairs and list items in their order). Cycles are cut
-// where they close; the walk stops at its limit of edges (Limits::walk_base, walk_per_node) and says so.
-// A single-pass range: one live iterator at a time, on one thread; ask the Checkpoint for another range to walk again.
+// Every tensor under every path that reaches it, in document order (dict pairs and list items in their order). Cycles
+// are cut where they close; the walk stops at its limit of edges (Limits::walk_base, walk_per_node) and says so. A
+// single-pass range: one live iterator at a time, on one thread; ask the Checkpoint for another range to walk again.
 class WEIGHTSONLY_EXPORT TensorRange {
  public:
   class WEIGHTSONLY_EXPORT iterator {
@@ -61,11 +61,12 @@ class WEIGHTSONLY_EXPORT Checkpoint {
   [[nodiscard]] std::size_t storage_count() const;
   [[nodiscard]] Storage storage(std::size_t index) const;
 
-  // Checks the contents: inflates every deflated storage (and in strict compares every CRC). Load has checked the structure
-  // only. Refuses container.zip.{inflate, crc}.
+  // Checks the contents: inflates every deflated storage (and in strict compares every CRC). Load has checked the
+  // structure only. Refuses container.zip.{inflate, crc}.
   [[nodiscard]] std::expected<void, Refusal> Verify() const;
-  // Makes the bytes of every storage that is not used in place (deflated, foreign byte order) with `threads` threads (0: as
-  // many as the machine has); afterwards data() costs nothing. Refuses as Storage::data(), the lowest storage index first.
+  // Makes the bytes of every storage that is not used in place (deflated, foreign byte order) with `threads` threads
+  // (0: as many as the machine has); afterwards data() costs nothing. Refuses as Storage::data(), the lowest storage
+  // index first.
   [[nodiscard]] std::expected<void, Refusal> Materialize(unsigned threads = 0) const;
 
   // True when the archive's byte order is not the host's.
@@ -81,30 +82,34 @@ class WEIGHTSONLY_EXPORT Checkpoint {
   std::shared_ptr<const Graph> graph_;
 };
 
-// Loads a checkpoint from a file ("-": standard input) or from bytes that the caller keeps alive and unchanged as long as
-// the Checkpoint, or any handle made from it, lives. Never throws; every fault is a Refusal, std::bad_alloc included (host.memory).
-[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<Checkpoint, Refusal> Load(const std::string& path, const Options& options = {});
+// Loads a checkpoint from a file ("-": standard input) or from bytes that the caller keeps alive and unchanged as long
+// as the Checkpoint, or any handle made from it, lives. Never throws; every fault is a Refusal, std::bad_alloc included
+// (host.memory).
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<Checkpoint, Refusal> Load(const std::string& path,
+                                                                         const Options& options = {});
 [[nodiscard]] WEIGHTSONLY_EXPORT std::expected<Checkpoint, Refusal> Load(std::span<const std::byte> bytes,
                                                                          const Options& options = {});
 
-// One copy of CopyAll: a tensor and where its logical bytes go (nbytes() bytes; regions of different jobs must not overlap).
+// One copy of CopyAll: a tensor and where its logical bytes go (nbytes() bytes; regions of different jobs must not
+// overlap).
 struct CopyJob {
   Tensor tensor;
   std::span<std::byte> out;
 };
-// Runs Tensor::CopyTo for every job with `threads` threads (0: as many as the machine has). On a refusal the regions hold
-// unspecified bytes; the refusal is that of the lowest job.
-[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<void, Refusal> CopyAll(std::span<const CopyJob> jobs, unsigned threads = 0);
+// Runs Tensor::CopyTo for every job with `threads` threads (0: as many as the machine has). On a refusal the regions
+// hold unspecified bytes; the refusal is that of the lowest job.
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<void, Refusal> CopyAll(std::span<const CopyJob> jobs,
+                                                                      unsigned threads = 0);
 
 // What a pickle names, found by reading data.pkl without executing it. In order of first mention, each name once.
 struct NamedGlobal {
   enum class Standing : std::uint8_t { kAllowed, kNotAllowed, kBlocked, kNotImported };
-  std::string path;      // module.name after torch's Python 2 names; raw bytes: escape before printing
+  std::string path;  // module.name after torch's Python 2 names; raw bytes: escape before printing
   Standing standing;
   std::uint64_t offset;  // of the first GLOBAL, in data.pkl
 };
 // Linear in data.pkl. Refuses what keeps data.pkl from being read as instructions up to its first STOP.
-[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(const std::string& path,
-                                                                                           const Options& options = {});
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(
+    const std::string& path, const Options& options = {});
 
 }  // namespace weightsonly

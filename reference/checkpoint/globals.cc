@@ -1,7 +1,7 @@
 // Floor 6. GlobalsIn: what a pickle names, without executing it. SPEC.md chapter 6 (CHK-020).
 //
-// No stack, no memo: names in the order of the instructions up to the first STOP. That a file names nothing forbidden does not
-// mean that it loads.
+// No stack, no memo: names in the order of the instructions up to the first STOP. That a file names nothing forbidden
+// does not mean that it loads.
 #include <set>
 #include <utility>
 

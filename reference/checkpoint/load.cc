@@ -26,7 +26,8 @@ std::vector<std::byte> ReadPickle(const container::Archive& archive, const Limit
   const container::Entry* entry = archive.Find("data.pkl");
   if (entry == nullptr) Refuse(RefusalKind::kContainerRecordMissing, {}, 0, "there is no record 'data.pkl'");
   std::uint64_t most = kMaxPickleBytes;
-  if (limits.inflated_factor == 0 || entry->compressed_size < (most - std::min(most, limits.inflated_base)) / limits.inflated_factor) {
+  if (limits.inflated_factor == 0 ||
+      entry->compressed_size < (most - std::min(most, limits.inflated_base)) / limits.inflated_factor) {
     most = std::min(most, limits.inflated_base + limits.inflated_factor * entry->compressed_size);
   }
   return archive.Read(*entry, most);

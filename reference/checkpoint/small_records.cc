@@ -37,8 +37,8 @@ std::optional<SmallRecord> ReadSmall(const container::Archive& archive, std::str
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// CHK-004. C's strtoull: white space, a sign, digits; what follows is ignored; a minus sign wraps around 2^64. Nothing when there
-// is no digit or the digits do not fit 64 bits.
+// CHK-004. C's strtoull: white space, a sign, digits; what follows is ignored; a minus sign wraps around 2^64. Nothing
+// when there is no digit or the digits do not fit 64 bits.
 std::optional<std::uint64_t> ParseVersion(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size() && IsSpace(text[at])) ++at;
@@ -86,7 +86,8 @@ bool IsPythonInt(std::string_view text) {
   while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
   while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-  if (text.empty() || text.front() == '_' || text.back() == '_' || text.find("__") != std::string_view::npos) return false;
+  if (text.empty() || text.front() == '_' || text.back() == '_' || text.find("__") != std::string_view::npos)
+    return false;
   if (!std::ranges::all_of(text, [](char c) { return IsDigit(c) || c == '_'; })) return false;
   return static_cast<std::size_t>(std::ranges::count_if(text, IsDigit)) <= kMaxIntDigits;
 }

@@ -11,9 +11,9 @@
 
 namespace weightsonly {
 
-// Finds every path from the root to a tensor, depth first, in document order, without recursion. Containers that hold no tensor
-// anywhere are skipped (found once, in linear time); a container that is open on the current path is not entered again; the walk
-// stops at its limit of edges.
+// Finds every path from the root to a tensor, depth first, in document order, without recursion. Containers that hold
+// no tensor anywhere are skipped (found once, in linear time); a container that is open on the current path is not
+// entered again; the walk stops at its limit of edges.
 class TensorWalk {
  public:
   explicit TensorWalk(std::shared_ptr<const Graph> graph);

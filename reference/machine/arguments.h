@@ -1,4 +1,5 @@
-// Floor 5. The arguments of one call, with typed access that refuses value.arity and value.type. SPEC.md chapter 5 (CAL-001).
+// Floor 5. The arguments of one call, with typed access that refuses value.arity and value.type. SPEC.md chapter 5
+// (CAL-001).
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Floor 5. The calls that make Python's and torch's plain values. SPEC.md chapter 5 (CAL-002 to CAL-010).
 //
-// Each takes the forms that torch.save has written in any release; forms that torch only takes because Python happens to are
-// refused (DEV-502).
+// Each takes the forms that torch.save has written in any release; forms that torch only takes because Python happens
+// to are refused (DEV-502).
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -50,7 +50,8 @@ Ref DictOfPairs(State& state, const Arguments& arguments) {
   return dict;
 }
 
-// `text`, of UTF-8 with surrogates, in Latin-1, ASCII or UTF-8. Views `text` when nothing changes, otherwise fills `made`.
+// `text`, of UTF-8 with surrogates, in Latin-1, ASCII or UTF-8. Views `text` when nothing changes, otherwise fills
+// `made`.
 enum class Codec : std::uint8_t { kUnknown, kLatin1, kAscii, kUtf8 };
 
 // CAL-007. The names under which Python and torch.save write the three codecs.
@@ -101,7 +102,7 @@ Ref EncodedNode(State& state, const Arguments& arguments, ValueType type, Ref te
   }
   std::string made;
   if (codec != Codec::kLatin1 || !ToLatin1(text, made)) {
-    arguments.Fail(RefusalKind::kPickleText, "the text has characters that the codec does not have");
+    arguments.Fail(RefusalKind::kValueType, "the text has characters that the codec does not have");
   }
   state.graph.ChargeMemory(made.size(), state.offset);
   node.flags = kOwnedBytes;
@@ -121,7 +122,8 @@ double RealArgument(const Arguments& arguments, std::size_t index) {
   const Node& node = arguments.NodeAt(index);
   if (node.type == ValueType::kFloat) return node.real;
   if (node.type == ValueType::kBool) return node.small;
-  return static_cast<double>(arguments.Integer(index, "a part"));
+  if (node.type != ValueType::kInt || (node.flags & kBigInt) != 0) arguments.FailType(index, "a part");
+  return static_cast<double>(node.integer);
 }
 
 }  // namespace
@@ -150,8 +152,7 @@ Ref CallSet(State& state, const Arguments& arguments) {
   Node node(ValueType::kSet);
   if (arguments.size() == 1) {
     const bool is_set = arguments.NodeAt(0).type == ValueType::kSet;
-    const auto items =
-        is_set ? state.graph.ItemsOf(arguments.NodeAt(0)) : arguments.Sequence(0, "the argument");
+    const auto items = is_set ? state.graph.ItemsOf(arguments.NodeAt(0)) : arguments.Sequence(0, "the argument");
     state.graph.ChargeMemory(items.size() * sizeof(Ref), state.offset);
     const auto at = static_cast<std::uint32_t>(state.graph.refs.size());
     node.count = state.keys.AppendDistinct(state.graph, items, state.offset);

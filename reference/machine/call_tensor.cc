@@ -17,7 +17,7 @@ std::int64_t Dimension(const State& state, const Arguments& arguments, Ref ref, 
     arguments.Fail(RefusalKind::kValueType, std::string(what) + " holds " + std::string(TypeName(node.type)));
   }
   if ((node.flags & kBigInt) != 0) {
-    arguments.Fail(RefusalKind::kValueType, std::string(what) + " holds a number that does not fit 64 bits");
+    arguments.Fail(RefusalKind::kTensorOverflow, std::string(what) + " holds a number that does not fit 64 bits");
   }
   return node.integer;
 }
@@ -30,8 +30,8 @@ void ReadDimensions(State& state, const Arguments& arguments, TensorRecord& tens
   const auto stride = no_stride ? std::span<const Ref>{} : arguments.Sequence(3, "the stride");
   if (shape.size() > kMaxDimensions) arguments.Fail(RefusalKind::kLimitMemory, "more than 2^20 dimensions");
   if (!no_stride && stride.size() != shape.size()) {
-    arguments.Fail(RefusalKind::kTensorShape, "the size has " + std::to_string(shape.size()) + " dimensions, the stride " +
-                                                  std::to_string(stride.size()));
+    arguments.Fail(RefusalKind::kTensorShape, "the size has " + std::to_string(shape.size()) +
+                                                  " dimensions, the stride " + std::to_string(stride.size()));
   }
   state.graph.ChargeMemory(sizeof(TensorRecord) + shape.size() * 2 * sizeof(std::int64_t), state.offset);
   tensor.dims_at = static_cast<std::uint32_t>(state.graph.dims.size());
@@ -40,7 +40,9 @@ void ReadDimensions(State& state, const Arguments& arguments, TensorRecord& tens
   for (const Ref item : shape) *dims++ = Dimension(state, arguments, item, "the size");
   if (no_stride) {
     const std::span<std::int64_t> filled(dims, shape.size());
-    NormaliseStride(state.graph.ShapeOf(tensor), filled, true);
+    if (!NormaliseStride(state.graph.ShapeOf(tensor), filled, true)) {
+      arguments.Fail(RefusalKind::kTensorOverflow, "a row-major stride does not fit 63 bits");
+    }
     return;
   }
   for (const Ref item : stride) *dims++ = Dimension(state, arguments, item, "the stride");
@@ -64,7 +66,10 @@ Ref Rebuild(State& state, const Arguments& arguments, Dtype dtype) {
                      state.graph.storages[tensor.storage].nbytes, extent, fault)) {
     arguments.Fail(fault.kind, fault.detail);
   }
-  NormaliseStride(shape, {state.graph.dims.data() + tensor.dims_at + tensor.ndim, tensor.ndim}, false);
+  const std::span<std::int64_t> stride(state.graph.dims.data() + tensor.dims_at + tensor.ndim, tensor.ndim);
+  if (!NormaliseStride(shape, stride, false)) {
+    arguments.Fail(RefusalKind::kTensorOverflow, "a row-major stride does not fit 63 bits");
+  }
   tensor.numel = extent.numel;
   Node node(ValueType::kTensor);
   node.at = static_cast<std::uint32_t>(state.graph.tensors.size());
@@ -96,7 +101,8 @@ bool RequiresGrad(const Arguments& arguments, std::size_t index, Dtype dtype) {
   return value;
 }
 
-// RBT-007. The metadata dict: `conj` only on complex dtypes, `neg` on any; other names are ignored.
+// RBT-007. The metadata dict: that `conj` stands in it, or `neg`, sets the bit, whatever the value; `conj` only on
+// complex dtypes; other names are ignored.
 void ApplyMetadata(State& state, const Arguments& arguments, std::size_t index, TensorRecord& tensor) {
   if (arguments.size() <= index || !IsTruthy(state.graph, arguments[index])) return;
   const ValueType type = arguments.NodeAt(index).type;
@@ -114,12 +120,12 @@ void ApplyMetadata(State& state, const Arguments& arguments, std::size_t index, 
       arguments.Fail(RefusalKind::kValueType, "a value of the metadata is no bool");
     }
     const std::string_view name = state.graph.TextOf(key);
-    if (name == "neg") tensor.neg = IsTruthy(state.graph, pair.value);
+    if (name == "neg") tensor.neg = true;
     if (name != "conj") continue;
     if (InfoOf(tensor.dtype).category != DtypeCategory::Complex) {
       arguments.Fail(RefusalKind::kTensorConj, "conj on a tensor of torch." + std::string(DtypeName(tensor.dtype)));
     }
-    tensor.conj = IsTruthy(state.graph, pair.value);
+    tensor.conj = true;
   }
 }
 
@@ -133,8 +139,8 @@ Ref CallRebuildTensor(State& state, const Arguments& arguments) {
   return Rebuild(state, arguments, dtype);
 }
 
-// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]). RBT-004: the hooks are never called, so
-// they may be anything.
+// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]). RBT-004: the hooks are never
+// called, so they may be anything.
 Ref CallRebuildTensorV2(State& state, const Arguments& arguments) {
   arguments.RequireCount(6, 7);
   const Dtype dtype = RequireStorage(arguments);
@@ -146,13 +152,15 @@ Ref CallRebuildTensorV2(State& state, const Arguments& arguments) {
   return tensor;
 }
 
-// _rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata]): dtypes without a typed storage.
+// _rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata]): dtypes without a typed
+// storage.
 Ref CallRebuildTensorV3(State& state, const Arguments& arguments) {
   arguments.RequireCount(7, 8);
   RequireStorage(arguments);
-  if (arguments.NodeAt(6).type != ValueType::kDtype) {
-    arguments.Fail(RefusalKind::kTensorDtype, "the dtype is " + std::string(TypeName(arguments.NodeAt(6).type)));
+  if (arguments.NodeAt(6).type == ValueType::kNone) {  // DEV-506: torch takes its default dtype of the moment
+    arguments.Fail(RefusalKind::kTensorDtype, "the dtype is None");
   }
+  if (arguments.NodeAt(6).type != ValueType::kDtype) arguments.FailType(6, "the dtype");
   const auto dtype = static_cast<Dtype>(arguments.NodeAt(6).small);
   RequireReadable(arguments, dtype);
   if (arguments.Boolean(4, RefusalKind::kTensorRequiresGrad, "requires_grad")) {  // RBT-008

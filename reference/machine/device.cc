@@ -9,12 +9,12 @@ namespace weightsonly::machine {
 namespace {
 
 constexpr auto kDeviceTypes = std::to_array<std::string_view>(
-    {"cpu", "cuda", "ipu",  "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip",  "ve",           "fpga",
-     "maia", "xla", "lazy", "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone"});
+    {"cpu",  "cuda", "ipu", "xpu",  "mkldnn", "opengl", "opencl", "ideep", "hip",  "ve",
+     "fpga", "maia", "xla", "lazy", "vulkan", "mps",    "meta",   "hpu",   "mtia", "privateuseone"});
 
 constexpr auto kLocationTypes = std::to_array<std::string_view>({"cuda", "mps", "xpu", "hpu", "mtia", "privateuseone"});
 
-// An index without leading zeros, at most 127: torch keeps it in 8 signed bits.
+// An index without leading zeros, at most 127: torch keeps it in 8 signed bits (DEV-507).
 bool IsIndex(std::string_view digits) {
   if (digits.empty() || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0')) return false;
   if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return false;

@@ -11,8 +11,8 @@ struct Device {
   std::string name;  // "cpu", "cuda:0": what str(torch.device(…)) prints
 };
 
-// DVC-001. A storage's location tag: exactly `cpu` or `meta`, or `cuda`, `mps`, `xpu`, `hpu`, `mtia`, `privateuseone`, each with or without
-// an index, `:0` to `:127` without leading zeros.
+// DVC-001. A storage's location tag: exactly `cpu` or `meta`, or `cuda`, `mps`, `xpu`, `hpu`, `mtia`, `privateuseone`,
+// each with or without an index, `:0` to `:127` without leading zeros.
 Device ParseLocation(std::string_view tag);
 
 // DVC-002. The argument of torch.device: any of the 20 device types of torch, with or without an index as above.

@@ -1,7 +1,7 @@
 // Floor 5. One handler for each of the 34 opcodes that torch.load(weights_only=True) executes. SPEC.md chapter 5.
 //
-// A handler takes the state and the decoded instruction; `state.offset` is the instruction's. It refuses (throws Refusal)
-// or leaves the state as the opcode says. Generated from opcode.def: a new row there needs a handler here.
+// A handler takes the state and the decoded instruction; `state.offset` is the instruction's. It refuses (throws
+// Refusal) or leaves the state as the opcode says. Generated from opcode.def: a new row there needs a handler here.
 #pragma once
 
 #include "machine/state.h"

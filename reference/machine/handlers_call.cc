@@ -15,8 +15,8 @@ using policy::GlobalKind;
   RefuseHere(state, RefusalKind::kUnsupported, std::string(function.path) + " is not read by this release");
 }
 
-// RED-003. Tensors and storages made from numbers: torch hands out memory that nobody filled (DEV-501). No arguments, or anything but
-// numbers, is how torch before 0.4 rebuilt tensors.
+// RED-003. Tensors and storages made from numbers: torch hands out memory that nobody filled (DEV-501). No arguments,
+// or anything but numbers, is how torch before 0.4 rebuilt tensors.
 [[noreturn]] void RefuseConstructor(const State& state, const policy::Global& function, const Arguments& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments.NodeAt(i).type == ValueType::kInt || arguments.NodeAt(i).type == ValueType::kSize) {
@@ -78,8 +78,8 @@ Ref Call(State& state, const policy::Global& function, const Arguments& argument
   RefuseInternal("an allowed global of no kind");
 }
 
-// BLD-002. `__dict__.update(state)` of an OrderedDict or Counter: the attributes are kept, they change nothing else. An empty
-// sequence sets nothing, as in Python.
+// BLD-002. `__dict__.update(state)` of an OrderedDict or Counter: the attributes are kept, they change nothing else. An
+// empty sequence sets nothing, as in Python.
 void UpdateAttributes(State& state, Ref target, Ref update) {
   const ValueType type = state.graph[update].type;
   if (type != ValueType::kDict && type != ValueType::kOrderedDict && type != ValueType::kCounter) {
@@ -105,6 +105,42 @@ void UpdateAttributes(State& state, Ref target, Ref update) {
   MergeNow(state, attributes);
 }
 
+Arguments ArgumentsFrom(State& state, const policy::Global& function, Ref tuple) {
+  const Node& node = state.graph[tuple];
+  if (node.type != ValueType::kTuple && node.type != ValueType::kSize) {
+    RefuseHere(
+        state, RefusalKind::kValueType,
+        "the arguments of " + std::string(function.path) + " are " + std::string(TypeName(node.type)) + ", no tuple");
+  }
+  return {state, function.path, state.graph.ItemsOf(node)};
+}
+
+// NEW-001. cls.__new__(cls, *args) of a plain class is the empty object when there are no arguments; torch.save writes
+// NEWOBJ only for classes that the user allowed, and with arguments the plain classes ignore them (DEV-505).
+Ref Create(State& state, const policy::Global& type, const Arguments& arguments) {
+  switch (type.kind) {
+    case GlobalKind::kSize:
+    case GlobalKind::kComplex:
+    case GlobalKind::kDevice:
+      return Call(state, type, arguments);
+    case GlobalKind::kOrderedDict:
+    case GlobalKind::kCounter:
+    case GlobalKind::kSet:
+    case GlobalKind::kBytearray:
+      if (arguments.size() == 0) return Call(state, type, arguments);
+      arguments.Fail(RefusalKind::kPolicyNewobj, "creates an object whose arguments would be lost");
+    case GlobalKind::kParameter:
+    case GlobalKind::kTensorBase:
+    case GlobalKind::kTensorClass:
+    case GlobalKind::kTypedStorage:
+    case GlobalKind::kUntypedStorage:
+      RefuseConstructor(state, type, arguments);
+    default:
+      RefuseHere(state, RefusalKind::kPolicyNewobj,
+                 "creates an object of " + std::string(type.path) + ", which is no class");
+  }
+}
+
 }  // namespace
 
 // RED-001. The function must be a global of the allowlist, the arguments a tuple.
@@ -117,34 +153,19 @@ void Reduce(State& state, const pickle::Instruction&) {
     RefuseHere(state, RefusalKind::kPolicyReduce,
                "calls " + std::string(TypeName(state.graph[top].type)) + ", which is no function or class");
   }
-  const Node& node = state.graph[tuple];
-  if (node.type != ValueType::kTuple && node.type != ValueType::kSize) {
-    RefuseHere(state, RefusalKind::kValueType,
-               "the arguments of " + std::string(function->path) + " are " + std::string(TypeName(node.type)) + ", no tuple");
-  }
-  top = Call(state, *function, Arguments(state, function->path, state.graph.ItemsOf(node)));
+  top = Call(state, *function, ArgumentsFrom(state, *function, tuple));
 }
 
-// NEW-001. torch.save writes NEWOBJ only for classes that the user allowed; for the default ones it is refused (DEV-505).
 void NewObj(State& state, const pickle::Instruction&) {
   Need(state, 2);
-  Pop(state);
+  const Ref tuple = Pop(state);
   const Ref type = Pop(state);
   const policy::Global* global = GlobalOf(state.graph, type);
   if (global == nullptr) {
     RefuseHere(state, RefusalKind::kPolicyNewobj,
                "creates an object of " + std::string(TypeName(state.graph[type].type)) + ", which is no class");
   }
-  switch (global->kind) {
-    case GlobalKind::kParameter:
-    case GlobalKind::kTensorBase:
-    case GlobalKind::kTensorClass:
-    case GlobalKind::kTypedStorage:
-    case GlobalKind::kUntypedStorage:
-      RefuseUnsupported(state, *global);
-    default:
-      RefuseHere(state, RefusalKind::kPolicyNewobj, "creates an object of " + std::string(global->path));
-  }
+  Push(state, Create(state, *global, ArgumentsFrom(state, *global, tuple)));
 }
 
 // BLD-001 to BLD-003.

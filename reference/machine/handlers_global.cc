@@ -18,9 +18,9 @@ Ref GlobalNode(State& state, const policy::Global& global) {
   if (state.global_nodes.empty()) state.global_nodes.resize(table.size(), Ref{0});
   if (state.global_nodes[row] != 0) return state.global_nodes[row];
   const bool is_dtype = global.kind == policy::GlobalKind::kDtype;
-  Node node(is_dtype                                          ? ValueType::kDtype
+  Node node(is_dtype                                      ? ValueType::kDtype
             : global.kind == policy::GlobalKind::kQscheme ? ValueType::kQscheme
-                                                              : ValueType::kGlobal);
+                                                          : ValueType::kGlobal);
   if (is_dtype) node.small = static_cast<std::uint8_t>(*global.dtype);
   node.at = static_cast<std::uint32_t>(state.graph.names.size());
   state.graph.names.push_back({.text = global.path, .tag = row});
@@ -82,7 +82,8 @@ StorageId ReadStorageId(State& state, Ref pid) {
   } else if (numel.type == ValueType::kInt) {
     id.numel = -1;  // far outside 64 bits: refused like any impossible size, where the size counts
   } else {
-    RefuseHere(state, RefusalKind::kValueType, "the number of elements is no int but " + std::string(TypeName(numel.type)));
+    RefuseHere(state, RefusalKind::kValueType,
+               "the number of elements is no int but " + std::string(TypeName(numel.type)));
   }
   return id;
 }
@@ -97,15 +98,17 @@ Dtype DtypeOfStorageType(const State& state, Ref type) {
     }
   }
   RefuseHere(state, RefusalKind::kStorageType,
-             "the storage type is " + (global != nullptr ? std::string(global->path)
-                                                         : std::string(TypeName(state.graph[type].type))));
+             "the storage type is " +
+                 (global != nullptr ? std::string(global->path) : std::string(TypeName(state.graph[type].type))));
 }
 
 // PID-005. str(key) names the record; torch.save writes decimal strings.
 std::string RecordKey(const State& state, Ref key) {
   const Node& node = state.graph[key];
   if (node.type == ValueType::kStr) return std::string(state.graph.TextOf(node));
-  if (node.type == ValueType::kInt && (node.flags & kBigInt) == 0) return std::to_string(node.integer);
+  if (node.type == ValueType::kInt) return IntText(state.graph, key);
+  if (node.type == ValueType::kNone) return "None";
+  if (node.type == ValueType::kBool) return node.small != 0 ? "True" : "False";
   RefuseHere(state, RefusalKind::kValueType, "the storage key is " + std::string(TypeName(node.type)));
 }
 
@@ -134,8 +137,8 @@ Ref FirstMention(State& state, const StorageId& id, Dtype dtype, std::uint64_t n
   return AddStorageNode(state, storage, dtype);
 }
 
-// PID-008. A later mention: the same storage object for the same dtype (its numel and location are not looked at); for another dtype
-// of the same byte length a second view of the same bytes.
+// PID-008. A later mention: the same storage object for the same dtype (its numel and location are not looked at); for
+// another dtype of the same byte length a second view of the same bytes.
 Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t nbytes) {
   const Node& node = state.graph[first];
   if (static_cast<Dtype>(node.small) == dtype) return first;
@@ -153,11 +156,11 @@ Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t 
 void Global(State& state, const pickle::Instruction& instruction) {
   RequireNames(state, instruction);
   const policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
+  if (answer.standing == policy::Standing::kAllowed) return Push(state, GlobalNode(state, *answer.global));
   const std::string path = "`" + EscapeForTerminal(answer.path) + "`";
   switch (answer.standing) {
     case policy::Standing::kAllowed:
-      Push(state, GlobalNode(state, *answer.global));
-      return;
+      break;
     case policy::Standing::kBlocked:
       RefuseHere(state, RefusalKind::kPolicyModuleBlocked, path + " is in a blocked module");
     case policy::Standing::kNotImported:
@@ -180,8 +183,9 @@ void BinPersid(State& state, const pickle::Instruction&) {
     return;
   }
   if (!fits) {
-    RefuseHere(state, RefusalKind::kStorageSizeMismatch,
-               "no storage has " + std::to_string(id.numel) + " elements of " + std::to_string(ItemBytes(dtype)) + " bytes");
+    RefuseHere(
+        state, RefusalKind::kStorageSizeMismatch,
+        "no storage has " + std::to_string(id.numel) + " elements of " + std::to_string(ItemBytes(dtype)) + " bytes");
   }
   const Ref storage = FirstMention(state, id, dtype, nbytes);
   state.storage_nodes[key_class] = storage;

@@ -1,4 +1,5 @@
-// Floor 5. Handlers of the opcodes that push one plain value, set marks, use the memo or end the pickle. SPEC.md chapter 5.
+// Floor 5. Handlers of the opcodes that push one plain value, set marks, use the memo or end the pickle. SPEC.md
+// chapter 5.
 #include <bit>
 #include <cstring>
 
@@ -70,8 +71,8 @@ void BinInt(State& state, const pickle::Instruction& instruction) { PushInteger(
 void BinInt1(State& state, const pickle::Instruction& instruction) { PushInteger(state, instruction.integer); }
 void BinInt2(State& state, const pickle::Instruction& instruction) { PushInteger(state, instruction.integer); }
 
-// OPC-008. Two's complement, little-endian, 0 to 255 bytes; no bytes are 0. Kept as bytes when it does not fit 64 bits, without
-// superfluous sign bytes, so that equal numbers have equal bytes.
+// OPC-008. Two's complement, little-endian, 0 to 255 bytes; no bytes are 0. Kept as bytes when it does not fit 64 bits,
+// without superfluous sign bytes, so that equal numbers have equal bytes.
 void Long1(State& state, const pickle::Instruction& instruction) {
   std::string_view bytes = instruction.text;
   const auto superfluous = [&] {
@@ -107,7 +108,8 @@ void BinUnicode(State& state, const pickle::Instruction& instruction) {
   PushText(state, instruction.text);
 }
 
-// OPC-010. Python 2's byte string: UTF-8 by the standard, because torch.load's `encoding` is utf-8 unless told otherwise.
+// OPC-010. Python 2's byte string: UTF-8 by the standard, because torch.load's `encoding` is utf-8 unless told
+// otherwise.
 void ShortBinString(State& state, const pickle::Instruction& instruction) {
   if (!IsAscii(instruction.text) && !IsUtf8(instruction.text)) {
     RefuseHere(state, RefusalKind::kPickleText, "the byte string is not UTF-8");

@@ -14,7 +14,8 @@ namespace {
 // OPC-002. Any byte that is not one of the 34: refused before its operand is looked at.
 [[noreturn]] void RefuseOpcode(const State& state, std::uint8_t byte) {
   const pickle::OpcodeInfo* info = pickle::OpcodeOf(byte);
-  std::string detail = info == nullptr ? "no opcode has the byte " : std::string(info->name) + " is not accepted: byte ";
+  std::string detail =
+      info == nullptr ? "no opcode has the byte " : std::string(info->name) + " is not accepted: byte ";
   AppendDecimal(detail, std::uint64_t{byte});
   RefuseHere(state, RefusalKind::kPickleOpcode, std::move(detail));
 }
@@ -23,14 +24,14 @@ namespace {
   RefuseHere(state, RefusalKind::kPickleTruncated, "the operand of " + std::string(name) + " reaches past the end");
 }
 
-// One instruction: `instruction.end` is behind its opcode's byte. A switch that opcode.def generates, so that each handler is
-// inlined together with the decoding of its own operand.
+// One instruction: `instruction.end` is behind its opcode's byte. A switch that opcode.def generates, so that each
+// handler is inlined together with the decoding of its own operand.
 void Step(State& state, Bytes bytes, std::uint8_t byte, pickle::Instruction& instruction) {
   switch (byte) {
-#define WEIGHTSONLY_ACCEPTED_yes(handler, name, byte, operand)                                                     \
-  case byte:                                                                                                       \
+#define WEIGHTSONLY_ACCEPTED_yes(handler, name, byte, operand)                                              \
+  case byte:                                                                                                \
     if (!pickle::DecodeOperand<pickle::Operand::operand>(bytes, instruction)) RefuseTruncated(state, name); \
-    handler(state, instruction);                                                                                   \
+    handler(state, instruction);                                                                            \
     return;
 #define WEIGHTSONLY_ACCEPTED_no(handler, name, byte, operand)
 #define WEIGHTSONLY_OPCODE(handler, name, byte, operand, accepted) \

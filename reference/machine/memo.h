@@ -1,7 +1,7 @@
 // Floor 5. The memo: index -> value, for any 32-bit index. SPEC.md chapter 5 (MEM-001 to MEM-003).
 //
-// Picklers count up from 0, so entries lie in an array as long as they come in order; an index beyond its end costs one entry
-// of a hash table, not an array of that length.
+// Picklers count up from 0, so entries lie in an array as long as they come in order; an index beyond its end costs one
+// entry of a hash table, not an array of that length.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace weightsonly::machine {
 
 class Memo {
  public:
-  // Remembers `value` under `index`; a later Put of the same index replaces it.
+  // MEM-002. Remembers `value` under `index`; a later Put of the same index replaces it.
   void Put(std::uint32_t index, Ref value) {
     if (index < dense_.size()) {
       dense_[index] = value;
@@ -25,8 +25,8 @@ class Memo {
       sparse_[index] = value;
     }
   }
-  // The value under `index`, or null when none was put. Valid until the next Put. The array is asked first: an index that it
-  // reached later than the table was put later too.
+  // The value under `index`, or null when none was put. Valid until the next Put. The array is asked first: an index
+  // that it reached later than the table was put later too.
   [[nodiscard]] const Ref* Get(std::uint32_t index) const {
     if (index < dense_.size()) return &dense_[index];
     const auto found = sparse_.find(index);

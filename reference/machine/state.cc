@@ -37,7 +37,9 @@ T* GrowContainer(PodVector<T>& array, Node& node, std::uint32_t count) {
 }  // namespace
 
 Ref* GrowList(Graph& graph, Ref list, std::uint32_t count) { return GrowContainer(graph.refs, graph.at(list), count); }
-Pair* GrowDict(Graph& graph, Ref dict, std::uint32_t count) { return GrowContainer(graph.pairs, graph.at(dict), count); }
+Pair* GrowDict(Graph& graph, Ref dict, std::uint32_t count) {
+  return GrowContainer(graph.pairs, graph.at(dict), count);
+}
 
 Ref NamedNode(State& state, ValueType type, std::string_view text) {
   Graph& graph = state.graph;
@@ -57,7 +59,8 @@ Ref NamedNode(State& state, ValueType type, std::string_view text) {
 
 const policy::Global* GlobalOf(const Graph& graph, Ref ref) {
   const Node& node = graph[ref];
-  if (node.type != ValueType::kGlobal && node.type != ValueType::kDtype && node.type != ValueType::kQscheme) return nullptr;
+  if (node.type != ValueType::kGlobal && node.type != ValueType::kDtype && node.type != ValueType::kQscheme)
+    return nullptr;
   return &policy::DefaultAllowlist()[graph.names[node.at].tag];
 }
 

@@ -33,10 +33,10 @@ struct State {
   bool stopped = false;
   Ref result = Graph::kNone;  // set by STOP
 
-  PodVector<Ref> unmerged;                    // dicts that may hold equal keys; merged when read, or at the end
-  PodVector<Ref> global_nodes;                // by row of the allowlist: the one node of that global, or 0
-  PodVector<std::uint32_t> storage_nodes;     // by key class: the kStorage node that first named that key, or 0
-  PodVector<Ref> named_nodes;                 // devices and layouts: one node for each name
+  PodVector<Ref> unmerged;                 // dicts that may hold equal keys; merged when read, or at the end
+  PodVector<Ref> global_nodes;             // by row of the allowlist: the one node of that global, or 0
+  PodVector<std::uint32_t> storage_nodes;  // by key class: the kStorage node that first named that key, or 0
+  PodVector<Ref> named_nodes;              // devices and layouts: one node for each name
 };
 
 // Refuses at the current instruction of data.pkl.
@@ -67,8 +67,8 @@ inline Ref Pop(State& state) {
   return state.stack.back();
 }
 
-// STK-003. Closes the last mark and returns the values above it, which stay in place until the next push: the caller consumes
-// them before that. Refuses pickle.mark-missing.
+// STK-003. Closes the last mark and returns the values above it, which stay in place until the next push: the caller
+// consumes them before that. Refuses pickle.mark-missing.
 [[nodiscard]] inline std::span<const Ref> PopMark(State& state) {
   if (state.marks.empty()) RefuseHere(state, RefusalKind::kPickleMarkMissing, "no mark was set");
   const std::uint32_t base = state.base;
@@ -91,8 +91,8 @@ Ref NamedNode(State& state, ValueType type, std::string_view text);
 // "int", "torch.Tensor", …: what a message calls the type of a value.
 [[nodiscard]] std::string_view TypeName(ValueType type);
 
-// Adds `count` unspecified items to the end of a list (pairs to a dict kind) and returns the first. Amortised constant time for each:
-// a container that is not the last in its array moves to the end with twice the room.
+// Adds `count` unspecified items to the end of a list (pairs to a dict kind) and returns the first. Amortised constant
+// time for each: a container that is not the last in its array moves to the end with twice the room.
 Ref* GrowList(Graph& graph, Ref list, std::uint32_t count);
 Pair* GrowDict(Graph& graph, Ref dict, std::uint32_t count);
 

@@ -47,15 +47,16 @@ std::string Digest(const Tensor& tensor) {
   const std::uint64_t most = std::max(graph.limits().logical_bytes, 4 * std::max(graph.file_bytes, storage_bytes));
   if (tensor.nbytes() > most) {
     Refuse(RefusalKind::kLimitOutput, {}, 0,
-           "the tensor has " + std::to_string(tensor.nbytes()) + " bytes written out, the limit is " + std::to_string(most) +
-               " (Limits::logical_bytes)");
+           "the tensor has " + std::to_string(tensor.nbytes()) + " bytes written out, the limit is " +
+               std::to_string(most) + " (Limits::logical_bytes)");
   }
   const bool whole_storage = tensor.nbytes() == storage_bytes && tensor.is_contiguous() && !record.conj && !record.neg;
   if (!whole_storage) {
     DigestElements(graph, tensor, record, digest);
     return digest.Finish();
   }
-  const auto done = graph.source->ReadPieces(record.storage, [&](std::span<const std::byte> piece) { digest.Update(piece); });
+  const auto done =
+      graph.source->ReadPieces(record.storage, [&](std::span<const std::byte> piece) { digest.Update(piece); });
   if (!done) throw done.error();
   return digest.Finish();
 }

@@ -22,15 +22,15 @@ struct CanonicalOptions {
   bool all_bytes = false;
 };
 
-// Writes {"root":…,"storages":[…]} as compact JSON. Iterative: any nesting, sharing and cycles. Writes `null` and returns
-// false in `omitted` terms when containers nest deeper than 500 (see CanonicalResult). Refuses as Storage::data(), before the
-// first piece when Checkpoint::Verify() would refuse.
+// Writes {"root":…,"storages":[…]} as compact JSON. Iterative: any nesting, sharing and cycles. Writes `null` and
+// returns false in `omitted` terms when containers nest deeper than 500 (see CanonicalResult). Refuses as
+// Storage::data(), before the first piece when Checkpoint::Verify() would refuse.
 struct CanonicalResult {
   bool omitted_for_depth = false;  // nothing but `null` was written
 };
 [[nodiscard]] WEIGHTSONLY_EXPORT std::expected<CanonicalResult, Refusal> WriteCanonical(const Checkpoint& checkpoint,
-                                                                                      const CanonicalOptions& options,
-                                                                                      const TextSink& sink);
+                                                                                        const CanonicalOptions& options,
+                                                                                        const TextSink& sink);
 
 // One path element as JSON: a string, a number, {"attr":name}, or the key's canonical value.
 WEIGHTSONLY_EXPORT void AppendPathElement(std::string& out, const PathElement& element);

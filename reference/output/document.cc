@@ -183,7 +183,8 @@ class Writer {
   }
 
   std::uint32_t StorageNumber(std::uint32_t storage) {
-    const auto [place, first] = storage_numbers_.try_emplace(storage, static_cast<std::uint32_t>(storage_order_.size()));
+    const auto [place, first] =
+        storage_numbers_.try_emplace(storage, static_cast<std::uint32_t>(storage_order_.size()));
     if (first) storage_order_.push_back(storage);
     return place->second;
   }
@@ -347,7 +348,7 @@ class Writer {
   bool stopped_ = false;
   std::vector<Frame> frames_;
   std::vector<Waiting> waiting_;
-  std::unordered_map<Ref, std::uint32_t> ids_;              // of the shared values that were written
+  std::unordered_map<Ref, std::uint32_t> ids_;  // of the shared values that were written
   std::unordered_map<std::uint32_t, std::uint32_t> storage_numbers_;
   std::vector<std::uint32_t> storage_order_;
 };

@@ -8,8 +8,8 @@
 
 namespace weightsonly::output {
 
-// OUT-001. `text`, which is UTF-8, as a JSON string with its quotes: \" \\ \b \f \n \r \t, \u00xx for other characters below U+0020, all
-// others as themselves.
+// OUT-001. `text`, which is UTF-8, as a JSON string with its quotes: \" \\ \b \f \n \r \t, \u00xx for other characters
+// below U+0020, all others as themselves.
 void AppendJsonString(std::string& out, std::string_view text);
 
 // OUT-002. A number; beyond ±(2^53 - 1), which not every JSON reader keeps, its digits as a string.

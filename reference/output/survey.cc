@@ -50,7 +50,8 @@ class Surveyor {
 
   void Charge(std::uint64_t bytes) {
     if (bytes > text_left_) {
-      Refuse(RefusalKind::kLimitOutput, {}, 0, "the canonical value would be longer than 256 MiB + 64 times the pickle");
+      Refuse(RefusalKind::kLimitOutput, {}, 0,
+             "the canonical value would be longer than 256 MiB + 64 times the pickle");
     }
     text_left_ -= bytes;
   }
@@ -103,7 +104,8 @@ class Surveyor {
     return children;
   }
 
-  // OUT-005. By the bytes of the document that a member would be alone. A set holds no set, so this goes one level deep.
+  // OUT-005. By the bytes of the document that a member would be alone. A set holds no set, so this goes one level
+  // deep.
   std::vector<Ref> SortMembers(Ref set) {
     std::vector<std::pair<std::string, Ref>> members;
     for (const Ref member : graph_.ItemsOf(graph_[set])) {
@@ -157,6 +159,8 @@ Ref AttributesOf(const Graph& graph, Ref ref) {
   return graph[attributes].count != 0 ? attributes : Graph::kNone;
 }
 
-Survey SurveyValue(const Graph& graph, Ref root, std::uint64_t& text_left) { return Surveyor(graph, text_left).Run(root); }
+Survey SurveyValue(const Graph& graph, Ref root, std::uint64_t& text_left) {
+  return Surveyor(graph, text_left).Run(root);
+}
 
 }  // namespace weightsonly::output

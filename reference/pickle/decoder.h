@@ -1,5 +1,5 @@
-// Floor 2. Bytes to instructions, one at a time. SPEC.md chapter 2. It checks that an operand is there, not what it means:
-// no UTF-8, no stack, no memo.
+// Floor 2. Bytes to instructions, one at a time. SPEC.md chapter 2. It checks that an operand is there, not what it
+// means: no UTF-8, no stack, no memo.
 #pragma once
 
 #include <bit>

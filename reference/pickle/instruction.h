@@ -52,8 +52,8 @@ inline constexpr auto kOpcodes = std::to_array<OpcodeInfo>({
 [[nodiscard]] const OpcodeInfo* OpcodeOf(std::uint8_t byte);
 
 struct Instruction {
-  std::uint64_t offset = 0;    // of the opcode's byte in the pickle
-  std::uint64_t end = 0;       // first byte after the operand
+  std::uint64_t offset = 0;  // of the opcode's byte in the pickle
+  std::uint64_t end = 0;     // first byte after the operand
   const OpcodeInfo* info = nullptr;
   // The operand: kU8 to kU64 and kI32 here …
   std::int64_t integer = 0;

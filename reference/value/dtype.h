@@ -18,11 +18,11 @@ enum class DtypeCategory : std::uint8_t { Float, Complex, Integer, Bool, Quantiz
 
 // One row of dtype.def. Static storage.
 struct DtypeInfo {
-  std::string_view name;       // without "torch."
-  std::uint8_t item_bytes;     // bytes of one element in a storage, 1 to 16
-  std::uint8_t swap_bytes;     // bytes that change order together between hosts, 1 to 8
+  std::string_view name;    // without "torch."
+  std::uint8_t item_bytes;  // bytes of one element in a storage, 1 to 16
+  std::uint8_t swap_bytes;  // bytes that change order together between hosts, 1 to 8
   DtypeCategory category;
-  bool typed;                  // has a typed storage (torch.FloatStorage)
+  bool typed;  // has a typed storage (torch.FloatStorage)
 };
 
 inline constexpr bool kDtypeTyped_yes = true;  // the two words of the table's column `typed`

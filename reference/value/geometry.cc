@@ -15,34 +15,37 @@ bool Fail(GeometryFault& fault, RefusalKind kind, std::string detail) {
   return false;
 }
 
-// TEN-003. The product of the sizes, below 2^63; no elements as soon as one size is 0, whatever the others are.
+// TEN-003. The product of the sizes in their order, which must never pass 2^64 on the way, and at the end not 2^63: a
+// zero that comes first stops the growth, one that comes later does not undo it.
+// DEV-508: a negative size is refused wherever it stands.
 bool CountElements(std::span<const std::int64_t> shape, std::uint64_t& numel, GeometryFault& fault) {
+  numel = 1;
   for (const std::int64_t size : shape) {
     if (size < 0) return Fail(fault, RefusalKind::kTensorShape, "a size is " + std::to_string(size));
-  }
-  numel = std::ranges::find(shape, 0) == shape.end() ? 1 : 0;
-  if (numel == 0) return true;
-  for (const std::int64_t size : shape) {
-    if (!CheckedMul(numel, static_cast<std::uint64_t>(size), &numel) ||
-        numel > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-      return Fail(fault, RefusalKind::kTensorOverflow, "the number of elements does not fit 63 bits");
+    if (!CheckedMul(numel, static_cast<std::uint64_t>(size), &numel)) {
+      return Fail(fault, RefusalKind::kTensorOverflow, "the number of elements does not fit 64 bits");
     }
+  }
+  if (numel > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    return Fail(fault, RefusalKind::kTensorOverflow, "the number of elements does not fit 63 bits");
   }
   return true;
 }
 
 }  // namespace
 
-// TEN-005. torch replaces a negative stride by the row-major one; where the size is above 1 it then refuses (CheckGeometry).
-void NormaliseStride(std::span<const std::int64_t> shape, std::span<std::int64_t> stride, bool contiguous) {
+// TEN-005. torch replaces a negative stride by the row-major one; where the size is above 1 it then refuses
+// (CheckGeometry).
+bool NormaliseStride(std::span<const std::int64_t> shape, std::span<std::int64_t> stride, bool contiguous) {
   for (std::size_t i = shape.size(); i-- > 0;) {
     if (!contiguous && stride[i] >= 0) continue;
     std::int64_t next = 1;
     if (i + 1 < shape.size() && !CheckedMul(std::max<std::int64_t>(shape[i + 1], 1), stride[i + 1], &next)) {
-      next = std::numeric_limits<std::int64_t>::max();
+      return false;
     }
     stride[i] = next;
   }
+  return true;
 }
 
 bool CheckGeometry(std::span<const std::int64_t> shape, std::span<const std::int64_t> stride, std::int64_t offset,

@@ -1,7 +1,7 @@
 // Floor 3. The arena in which the values of one load live. Internal: users see the handles of value/value.h.
 //
-// Every value is a Node of 16 bytes and refers to others by index, so sharing and cycles come free and nothing is freed or
-// walked recursively. Text is a view into the copy of data.pkl. What does not fit a node lies in side arrays.
+// Every value is a Node of 16 bytes and refers to others by index, so sharing and cycles come free and nothing is freed
+// or walked recursively. Text is a view into the copy of data.pkl. What does not fit a node lies in side arrays.
 #pragma once
 
 #include <bit>
@@ -30,15 +30,16 @@ struct Node {
   explicit Node(ValueType what) : type(what) {}
 
   ValueType type;
-  std::uint8_t flags = 0;     // NodeFlag
-  std::uint8_t small = 0;     // kBool: 0 or 1; kStorage, kDtype: the Dtype
+  std::uint8_t flags = 0;  // NodeFlag
+  std::uint8_t small = 0;  // kBool: 0 or 1; kStorage, kDtype: the Dtype
   std::uint8_t reserved = 0;
-  std::uint32_t count = 0;    // text and bytes: size; containers: items or pairs; big ints: bytes
+  std::uint32_t count = 0;  // text and bytes: size; containers: items or pairs; big ints: bytes
   union {
     std::int64_t integer = 0;  // kInt that fits 64 bits
     double real;               // kFloat
     struct {
-      std::uint32_t at;     // text: offset in the pickle; containers: first Ref in refs(); others: index of their side array
+      std::uint32_t
+          at;  // text: offset in the pickle; containers: first Ref in refs(); others: index of their side array
       std::uint32_t extra;  // str, bytes, tuple, Size: key class or 0; list, dict, set: capacity in items or pairs
     };
   };
@@ -46,12 +47,12 @@ struct Node {
 static_assert(sizeof(Node) == 16);
 
 enum NodeFlag : std::uint8_t {
-  kBigInt = 1,           // kInt of `count` bytes at `at` of the pickle, two's complement, little-endian
-  kOwnedBytes = 2,       // bytes at `at` of blobs() instead of the pickle
-  kUnmerged = 4,         // dict whose equal keys have not been merged yet
-  kHasAttributes = 8,    // attributes() has an entry for this node
-  kUntyped = 16,         // kStorage that is no TypedStorage
-  kRequiresGrad = 32,    // kParameter
+  kBigInt = 1,         // kInt of `count` bytes at `at` of the pickle, two's complement, little-endian
+  kOwnedBytes = 2,     // bytes at `at` of blobs() instead of the pickle
+  kUnmerged = 4,       // dict whose equal keys have not been merged yet
+  kHasAttributes = 8,  // attributes() has an entry for this node
+  kUntyped = 16,       // kStorage that is no TypedStorage
+  kRequiresGrad = 32,  // kParameter
 };
 
 // A pair of a dict: key, value, and the class of keys that are equal to this one.
@@ -62,10 +63,10 @@ struct Pair {
 };
 
 struct TensorRecord {
-  std::int64_t offset;     // elements, 0 or more
+  std::int64_t offset;  // elements, 0 or more
   std::uint64_t numel;
-  std::uint32_t storage;   // index in storages()
-  std::uint32_t dims_at;   // shape, then stride, in dims()
+  std::uint32_t storage;  // index in storages()
+  std::uint32_t dims_at;  // shape, then stride, in dims()
   std::uint32_t ndim;
   Dtype dtype;
   bool requires_grad;
@@ -129,8 +130,8 @@ class Graph {
   // Gives `ref` the dict `attributes`; the earlier one is replaced.
   void SetAttributes(Ref ref, Ref attributes);
 
-  // VAL-003. Counts `bytes` that a call makes out of other values, and `steps` of work that is not one step for one opcode, against
-  // limits that grow with the pickle. Refuses limit.memory and limit.steps at data.pkl offset `offset`.
+  // VAL-003. Counts `bytes` that a call makes out of other values, and `steps` of work that is not one step for one
+  // opcode, against limits that grow with the pickle. Refuses limit.memory and limit.steps at data.pkl offset `offset`.
   void ChargeMemory(std::uint64_t bytes, std::uint64_t offset) {
     if (bytes > memory_left_) RefuseMemory(offset);
     memory_left_ -= bytes;
@@ -145,19 +146,19 @@ class Graph {
   [[nodiscard]] const Limits& limits() const { return limits_; }
 
   // Side arrays; their indices are 32-bit, which limit.nodes and kMaxPickleBytes guarantee.
-  Bytes pickle;                                  // data.pkl: a view of `pickle_copy`
+  Bytes pickle;  // data.pkl: a view of `pickle_copy`
   std::vector<std::byte> pickle_copy;
-  PodVector<std::byte> blobs;                    // bytes that calls made
+  PodVector<std::byte> blobs;  // bytes that calls made
   PodVector<Ref> refs;
   PodVector<Pair> pairs;
   PodVector<TensorRecord> tensors;
   PodVector<std::int64_t> dims;
   PodVector<StorageRecord> storages;
-  PodVector<double> complexes;                   // two for each kComplex
+  PodVector<double> complexes;  // two for each kComplex
   PodVector<NameRecord> names;
   std::vector<std::unique_ptr<std::string>> owned_names;
   Ref root = kNone;
-  std::unique_ptr<StorageSource> source;         // where the bytes of storages come from; set after the load
+  std::unique_ptr<StorageSource> source;  // where the bytes of storages come from; set after the load
   std::uint64_t file_bytes = 0;
   bool foreign_byte_order = false;
 

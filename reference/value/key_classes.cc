@@ -18,7 +18,8 @@ constexpr std::uint64_t kTupleClassBytes = 32;
 
 constexpr double kTwo63 = 9223372036854775808.0;
 
-// Two's complement, little-endian, no superfluous sign byte: how big ints are stored too. `value` is integral and finite.
+// Two's complement, little-endian, no superfluous sign byte: how big ints are stored too. `value` is integral and
+// finite.
 std::string BigBytes(double value) {
   int exponent = 0;
   const double fraction = std::frexp(std::fabs(value), &exponent);  // |value| = fraction * 2^exponent
@@ -27,7 +28,8 @@ std::string BigBytes(double value) {
   std::string bytes(static_cast<std::size_t>(shift / 8) + 9, '\0');
   const auto wide = static_cast<unsigned __int128>(mantissa) << (shift % 8);
   for (std::size_t i = 0; i < 8; ++i) {
-    bytes[static_cast<std::size_t>(shift / 8) + i] = static_cast<char>(static_cast<std::uint64_t>(wide >> (8 * i)) & 0xff);
+    bytes[static_cast<std::size_t>(shift / 8) + i] =
+        static_cast<char>(static_cast<std::uint64_t>(wide >> (8 * i)) & 0xff);
   }
   if (value < 0) {
     unsigned carry = 1;
@@ -114,7 +116,8 @@ std::uint32_t KeyClasses::ScalarClass(Graph& graph, Ref ref, std::uint64_t offse
     case ValueType::kStorage:
       return InternWord(Kind::kIdentity, ref);  // VAL-013: one node for each device, layout and global
     default:
-      Refuse(RefusalKind::kValueUnhashable, "data.pkl", offset, "a dict key or set member is, or holds, a mutable container");
+      Refuse(RefusalKind::kValueUnhashable, "data.pkl", offset,
+             "a dict key or set member is, or holds, a mutable container");
   }
 }
 
@@ -138,7 +141,8 @@ std::uint32_t KeyClasses::TupleClass(Graph& graph, Ref ref) {
     const Ref item = graph.ItemsOf(graph[ref])[i];
     classes.push_back(IsTuple(graph[item]) ? graph[item].extra : ScalarClass(graph, item, 0));
   }
-  return InternBlob(Kind::kTuple, {reinterpret_cast<const char*>(classes.data()), classes.size() * sizeof(std::uint32_t)});
+  return InternBlob(Kind::kTuple,
+                    {reinterpret_cast<const char*>(classes.data()), classes.size() * sizeof(std::uint32_t)});
 }
 
 std::uint32_t KeyClasses::InternWord(Kind kind, std::uint64_t word) {

@@ -1,7 +1,8 @@
-// Floor 3. Equality of dict keys and set members, by Python's rules, in linear time. SPEC.md chapter 3 (VAL-010 to VAL-014).
+// Floor 3. Equality of dict keys and set members, by Python's rules, in linear time. SPEC.md chapter 3 (VAL-010 to
+// VAL-014).
 //
-// Every hashable value has a class; two values are equal exactly when their classes are. Classes of parts come first (a tuple's
-// content is its items' classes), so hashing and comparing never descend, whatever a file nests or shares.
+// Every hashable value has a class; two values are equal exactly when their classes are. Classes of parts come first (a
+// tuple's content is its items' classes), so hashing and comparing never descend, whatever a file nests or shares.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +37,8 @@ class KeyClasses {
   enum class Kind : std::uint8_t { kInteger, kReal, kIdentity, kStr, kBytes, kBig, kComplex, kTuple };
   struct Entry {
     std::uint64_t hash;
-    std::uint64_t word;   // kInteger, kReal, kIdentity: the value; kStr: the node; others: offset in blob_
-    std::uint32_t size;   // bytes in blob_
+    std::uint64_t word;  // kInteger, kReal, kIdentity: the value; kStr: the node; others: offset in blob_
+    std::uint32_t size;  // bytes in blob_
     Kind kind;
   };
   struct Seen {
@@ -59,10 +60,10 @@ class KeyClasses {
   Seen& SeenOf(std::uint32_t key_class);
 
   std::uint64_t seed_;
-  PodVector<Entry> entries_;         // class - 1
-  PodVector<std::uint32_t> table_;   // open addressing: class, or 0
+  PodVector<Entry> entries_;        // class - 1
+  PodVector<std::uint32_t> table_;  // open addressing: class, or 0
   PodVector<char> blob_;
-  PodVector<Seen> seen_;             // by class: where MergePairs last met it
+  PodVector<Seen> seen_;  // by class: where MergePairs last met it
   std::uint32_t stamp_ = 0;
 };
 

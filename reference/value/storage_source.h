@@ -1,5 +1,5 @@
-// Floor 3. Where the bytes of storages come from: the two interfaces that the machine and the handles ask, and that floor 6
-// answers. This floor does not know what an archive is.
+// Floor 3. Where the bytes of storages come from: the two interfaces that the machine and the handles ask, and that
+// floor 6 answers. This floor does not know what an archive is.
 #pragma once
 
 #include <cstddef>
@@ -25,17 +25,18 @@ struct StorageRecord {
   std::uint32_t device;           // index in Graph::names
   std::uint32_t crc;              // as the directory says
   bool deflated;
-  std::uint8_t swap_bytes;        // bytes whose order is to be changed together; 1: none
+  std::uint8_t swap_bytes;  // bytes whose order is to be changed together; 1: none
 };
 
 // Asked by the machine at the BINPERSID that names a storage.
 class StorageResolver {
  public:
   virtual ~StorageResolver() = default;
-  // The record `data/<key>`, whose size must be `nbytes`, for elements of `dtype` (which decides the byte order). The caller sets
-  // `device`. `offset` is the instruction's, for refusals: storage.missing, storage.size-mismatch and
-  // those of container::Archive::Find and Locate.
-  virtual StorageRecord ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes, std::uint64_t offset) = 0;
+  // The record `data/<key>`, whose size must be `nbytes`, for elements of `dtype` (which decides the byte order). The
+  // caller sets `device`. `offset` is the instruction's, for refusals: storage.missing, storage.size-mismatch and those
+  // of container::Archive::Find and Locate.
+  virtual StorageRecord ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes,
+                                       std::uint64_t offset) = 0;
 };
 
 // Asked by the handles. All calls are thread-safe.
@@ -48,9 +49,9 @@ class StorageSource {
   [[nodiscard]] virtual bool InPlace(std::uint32_t index) const = 0;
   // Copies [offset, offset + out.size()) of storage `index`, which lies inside it.
   [[nodiscard]] virtual std::expected<void, Refusal> Read(std::uint32_t index, std::uint64_t offset,
-                                                         std::span<std::byte> out) const = 0;
-  // All bytes of storage `index` in the host's order, piece by piece, each valid during the call: needs no memory that grows
-  // with the storage.
+                                                          std::span<std::byte> out) const = 0;
+  // All bytes of storage `index` in the host's order, piece by piece, each valid during the call: needs no memory that
+  // grows with the storage.
   using PieceSink = std::function<void(std::span<const std::byte>)>;
   [[nodiscard]] virtual std::expected<void, Refusal> ReadPieces(std::uint32_t index, const PieceSink& sink) const = 0;
   // The name of the record of storage `index` without the archive's prefix.

@@ -82,13 +82,15 @@ void StridedReader::Read(std::span<std::byte> out) {
   while (!out.empty()) {
     if (column_ == row_size_) NextRow();
     const std::size_t count = std::min(static_cast<std::uint64_t>(row_size_ - column_), out.size() / item_bytes_);
-    CopyRow(item_bytes_, row_ + column_ * row_stride_ * static_cast<std::int64_t>(item_bytes_), count, row_stride_, out.data());
+    CopyRow(item_bytes_, row_ + column_ * row_stride_ * static_cast<std::int64_t>(item_bytes_), count, row_stride_,
+            out.data());
     column_ += static_cast<std::int64_t>(count);
     out = out.subspan(count * item_bytes_);
   }
 }
 
-// Like an odometer: the last outer dimension moves first. A dimension of size 1 never moves, so its stride does not count.
+// Like an odometer: the last outer dimension moves first. A dimension of size 1 never moves, so its stride does not
+// count.
 void StridedReader::NextRow() {
   column_ = 0;
   for (std::size_t axis = index_.size(); axis-- > 0;) {

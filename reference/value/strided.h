@@ -1,4 +1,5 @@
-// Floor 3. Reads the elements of a tensor in row-major order, as many at a time as the caller has room for. SPEC.md chapter 3.
+// Floor 3. Reads the elements of a tensor in row-major order, as many at a time as the caller has room for. SPEC.md
+// chapter 3.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,8 @@ namespace weightsonly {
 
 class StridedReader {
  public:
-  // `shape` and `stride` of a tensor of at least one element, and its first element; all must outlive the reader. Every element that
-  // they reach lies in memory.
+  // `shape` and `stride` of a tensor of at least one element, and its first element; all must outlive the reader. Every
+  // element that they reach lies in memory.
   StridedReader(std::span<const std::int64_t> shape, std::span<const std::int64_t> stride, std::uint64_t item_bytes,
                 const std::byte* first);
 
@@ -26,11 +27,11 @@ class StridedReader {
   std::span<const std::int64_t> shape_;
   std::span<const std::int64_t> stride_;
   std::uint64_t item_bytes_;
-  const std::byte* row_;               // the first element of the current row of the innermost dimension
+  const std::byte* row_;  // the first element of the current row of the innermost dimension
   std::int64_t row_size_;
   std::int64_t row_stride_;
-  std::int64_t column_ = 0;            // elements of the row that were read
-  std::vector<std::int64_t> index_;    // of the outer dimensions
+  std::int64_t column_ = 0;          // elements of the row that were read
+  std::vector<std::int64_t> index_;  // of the outer dimensions
 };
 
 // VAL-009. Applies the lazy conjugate and negative bits of `tensor` to elements that were copied out of it.

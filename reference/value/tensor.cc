@@ -11,7 +11,9 @@
 namespace weightsonly {
 namespace {
 
-const TensorRecord& RecordOf(const std::shared_ptr<const Graph>& graph, Ref node) { return graph->TensorOf((*graph)[node]); }
+const TensorRecord& RecordOf(const std::shared_ptr<const Graph>& graph, Ref node) {
+  return graph->TensorOf((*graph)[node]);
+}
 
 }  // namespace
 
@@ -43,14 +45,18 @@ std::expected<std::span<const std::byte>, Refusal> Tensor::data() const {
   if (tensor.numel == 0) return std::span<const std::byte>{};
   const auto bytes = graph_->source->Data(tensor.storage);
   if (!bytes) return std::unexpected(bytes.error());
-  return bytes->subspan(static_cast<std::uint64_t>(tensor.offset) * ItemBytes(tensor.dtype), ReachedBytes(*graph_, tensor));
+  return bytes->subspan(static_cast<std::uint64_t>(tensor.offset) * ItemBytes(tensor.dtype),
+                        ReachedBytes(*graph_, tensor));
 }
 
 std::expected<void, Refusal> Tensor::CopyTo(std::span<std::byte> out) const {
   const TensorRecord& tensor = RecordOf(graph_, node_);
   if (out.size() != nbytes()) {
-    return std::unexpected(Refusal{RefusalKind::kOptionsInvalid, {}, 0,
-                                   "CopyTo needs " + std::to_string(nbytes()) + " bytes, got " + std::to_string(out.size())});
+    return std::unexpected(
+        Refusal{RefusalKind::kOptionsInvalid,
+                {},
+                0,
+                "CopyTo needs " + std::to_string(nbytes()) + " bytes, got " + std::to_string(out.size())});
   }
   if (tensor.numel == 0) return {};
   if (is_contiguous()) {

@@ -1,8 +1,7 @@
 // Floor 3. The handle of a value. SPEC.md chapter 3.
 #include "value/value.h"
 
-#include <algorithm>
-
+#include "base/big_decimal.h"
 #include "base/text.h"
 #include "value/graph.h"
 
@@ -16,35 +15,6 @@ bool IsSequence(ValueType type) {
 }
 bool IsDict(ValueType type) {
   return type == ValueType::kDict || type == ValueType::kOrderedDict || type == ValueType::kCounter;
-}
-
-// The decimal digits of a two's complement little-endian number of 9 to 255 bytes, nine at a time.
-std::string BigDecimal(std::string_view bytes) {
-  std::vector<std::uint8_t> magnitude(bytes.begin(), bytes.end());
-  const bool negative = magnitude.back() >= 0x80;
-  if (negative) {
-    unsigned carry = 1;
-    for (std::uint8_t& byte : magnitude) {
-      const unsigned sum = (~unsigned{byte} & 0xffU) + carry;
-      byte = static_cast<std::uint8_t>(sum);
-      carry = sum >> 8;
-    }
-  }
-  std::string digits;  // from the last to the first
-  const auto left = [&] { return std::ranges::any_of(magnitude, [](std::uint8_t byte) { return byte != 0; }); };
-  while (left()) {
-    std::uint64_t rest = 0;
-    for (std::size_t i = magnitude.size(); i-- > 0;) {
-      rest = (rest << 8) | magnitude[i];
-      magnitude[i] = static_cast<std::uint8_t>(rest / 1000000000);
-      rest %= 1000000000;
-    }
-    for (int i = 0; i < 9; ++i, rest /= 10) digits.push_back(static_cast<char>('0' + rest % 10));
-  }
-  while (digits.size() > 1 && digits.back() == '0') digits.pop_back();
-  if (negative) digits.push_back('-');
-  std::ranges::reverse(digits);
-  return digits;
 }
 
 }  // namespace
@@ -69,9 +39,12 @@ std::optional<std::int64_t> Value::AsInt() const {
 
 std::string IntText(const Graph& graph, Ref ref) {
   const Node& node = graph[ref];
-  if ((node.flags & kBigInt) != 0) return BigDecimal(graph.TextOf(node));
   std::string text;
-  AppendDecimal(text, node.integer);
+  if ((node.flags & kBigInt) != 0) {
+    AppendBigDecimal(text, graph.TextOf(node));
+  } else {
+    AppendDecimal(text, node.integer);
+  }
   return text;
 }
 

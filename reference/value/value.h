@@ -1,8 +1,8 @@
 // Floor 3. What comes out of a checkpoint, as handles: Value, Tensor, Storage. Public. SPEC.md chapter 3.
 //
-// A handle holds a share of the loaded checkpoint: it stays valid when the Checkpoint itself is gone. Handles are cheap to
-// copy, immutable, and all their const calls are thread-safe. Spans and string_views that they return live as long as any
-// handle or Checkpoint of the same load does.
+// A handle holds a share of the loaded checkpoint: it stays valid when the Checkpoint itself is gone. Handles are cheap
+// to copy, immutable, and all their const calls are thread-safe. Spans and string_views that they return live as long
+// as any handle or Checkpoint of the same load does.
 #pragma once
 
 #include <complex>
@@ -24,7 +24,7 @@
 
 namespace weightsonly {
 
-class Graph;   // the arena behind the handles; internal
+class Graph;  // the arena behind the handles; internal
 class Tensor;
 class Storage;
 
@@ -40,7 +40,7 @@ enum class ValueType : std::uint8_t {
   kBytearray,
   kTuple,
   kList,
-  kSize,         // torch.Size: a tuple of ints
+  kSize,  // torch.Size: a tuple of ints
   kSet,
   kDict,
   kOrderedDict,
@@ -49,7 +49,7 @@ enum class ValueType : std::uint8_t {
   kDevice,
   kLayout,
   kQscheme,
-  kGlobal,       // a function or class that the file names and does not call
+  kGlobal,  // a function or class that the file names and does not call
   kTensor,
   kParameter,
   kStorage,
@@ -84,7 +84,8 @@ class WEIGHTSONLY_EXPORT Value {
   [[nodiscard]] std::pair<Value, Value> pair(std::size_t index) const;
   // The value under a str key of a dict kind. Linear in size(): for a lookup of many keys make your own table.
   [[nodiscard]] std::optional<Value> Find(std::string_view key) const;
-  // The attributes of an OrderedDict, Counter, Tensor or Parameter (`__dict__`, for example a state_dict's `_metadata`), as a kDict.
+  // The attributes of an OrderedDict, Counter, Tensor or Parameter (`__dict__`, for example a state_dict's
+  // `_metadata`), as a kDict.
   [[nodiscard]] std::optional<Value> attributes() const;
 
   [[nodiscard]] std::optional<Tensor> AsTensor() const;    // kTensor and kParameter
@@ -116,8 +117,8 @@ class WEIGHTSONLY_EXPORT Storage {
   [[nodiscard]] std::string record() const;
   // True when the bytes are used where they lie in the file: stored and in the host's byte order.
   [[nodiscard]] bool in_place() const;
-  // nbytes() bytes in the host's byte order. In place: a view of the file. Otherwise inflated and swapped once, when first
-  // asked for, and kept (thread-safe). Refuses container.zip.inflate, host.memory, io.read.
+  // nbytes() bytes in the host's byte order. In place: a view of the file. Otherwise inflated and swapped once, when
+  // first asked for, and kept (thread-safe). Refuses container.zip.inflate, host.memory, io.read.
   [[nodiscard]] std::expected<std::span<const std::byte>, Refusal> data() const;
 
   Storage(std::shared_ptr<const Graph> graph, std::uint32_t index) : graph_(std::move(graph)), index_(index) {}
@@ -152,11 +153,12 @@ class WEIGHTSONLY_EXPORT Tensor {
   // True when the elements lie one after the other in row-major order.
   [[nodiscard]] bool is_contiguous() const;
 
-  // From the first element to the end of the last one that the tensor reaches; empty for no elements. Refuses as Storage::data().
+  // From the first element to the end of the last one that the tensor reaches; empty for no elements. Refuses as
+  // Storage::data().
   [[nodiscard]] std::expected<std::span<const std::byte>, Refusal> data() const;
 
-  // The elements as T, one after the other. Nothing unless contiguous, aligned for T, sizeof(T) the item size, and neither
-  // conjugated nor negated, or when data() refuses.
+  // The elements as T, one after the other. Nothing unless contiguous, aligned for T, sizeof(T) the item size, and
+  // neither conjugated nor negated, or when data() refuses.
   template <typename T>
   [[nodiscard]] std::optional<std::span<const T>> As() const {
     if (sizeof(T) != ItemBytes(dtype()) || !is_contiguous() || is_conj() || is_neg()) return std::nullopt;
@@ -167,7 +169,8 @@ class WEIGHTSONLY_EXPORT Tensor {
 
   // Writes the logical elements row-major in the host's byte order into `out`, which must have nbytes() bytes
   // (options.invalid otherwise); conj and neg are resolved. A contiguous stored tensor is read straight from the file.
-  // Refuses as Storage::data(). The time is that of nbytes() bytes, which an expanded view can make huge: the caller decides.
+  // Refuses as Storage::data(). The time is that of nbytes() bytes, which an expanded view can make huge: the caller
+  // decides.
   [[nodiscard]] std::expected<void, Refusal> CopyTo(std::span<std::byte> out) const;
 
   // The tensor as a Value again (kTensor or kParameter).
@@ -186,8 +189,8 @@ struct AttributeName {
   std::string_view name;
 };
 
-// One step from a container to what it holds: a str key, an int key or a position in a list, tuple or set, an attribute,
-// or a key of any other type.
+// One step from a container to what it holds: a str key, an int key or a position in a list, tuple or set, an
+// attribute, or a key of any other type.
 using PathElement = std::variant<std::string_view, std::int64_t, AttributeName, Value>;
 
 // A tensor and the path that leads to it from the root. The path is valid until the range that made it moves on.
