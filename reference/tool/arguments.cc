@@ -3,10 +3,12 @@
 #include "tool/arguments.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -42,11 +44,22 @@ std::string MainHelp() {
   return out.append(kMainHelpFoot);
 }
 
-// CLI11 looks an option's words up in a map of its own copies.
+// An option that takes one of a few words.
 template <typename T>
 void AddChoice(CLI::App* app, const char* flag, const char* metavariable, T& target,
-               const std::map<std::string, T>& words, const char* description) {
-  app->add_option(flag, target, description)->transform(CLI::CheckedTransformer(words))->option_text(metavariable);
+               std::vector<std::pair<std::string_view, T>> words, const char* description) {
+  const auto take = [flag, &target, words = std::move(words)](const std::string& given) {
+    std::string known;
+    for (const auto& [word, value] : words) {
+      if (given == word) {
+        target = value;
+        return;
+      }
+      known.append(known.empty() ? "" : ", ").append(word);
+    }
+    throw CLI::ValidationError(flag, EscapeForTerminal(given) + " is none of " + known);
+  };
+  app->add_option_function<std::string>(flag, take, description)->option_text(metavariable);
 }
 
 void AddOptions(CLI::App* app, Arguments& arguments) {
@@ -75,27 +88,19 @@ void AddOptions(CLI::App* app, Arguments& arguments) {
   AddChoice(app, "--color", "WHEN", arguments.color,
             {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}},
             "auto (the default: on a terminal, unless NO_COLOR is set), always, never");
-  CLI::Option* operands = app->add_option("operands", arguments.operands)->group("");
-  // Otherwise CLI11 takes a file called "[a,b]" for two.
-  operands->expected(-1)->allow_extra_args(false);
-  if (command != Command::kTables) operands->required();
 }
 
-// The first word that looks like an option and that the command does not have, with its nearest neighbour.
-std::string DescribeUnknown(const CLI::App& app) {
-  for (const std::string& word : app.remaining(true)) {
-    if (!word.starts_with("-") || word == "-") continue;
-    std::vector<std::string> names;
-    for (const CLI::Option* option : app.get_options()) {
-      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    }
-    const std::vector<std::string_view> candidates(names.begin(), names.end());
-    const std::string_view nearest = Nearest(word.substr(0, word.find('=')), candidates);
-    std::string out = "unknown option " + EscapeForTerminal(word);
-    if (!nearest.empty()) out.append("; did you mean ").append(nearest).append("?");
-    return out;
+// What is wrong with a word that looks like an option, with the nearest option that the command has.
+std::string DescribeUnknown(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
-  return {};
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string_view nearest = Nearest(word.substr(0, word.find('=')), candidates);
+  std::string out = "unknown option " + EscapeForTerminal(word);
+  if (!nearest.empty()) out.append("; did you mean ").append(nearest).append("?");
+  return out;
 }
 
 Exit UsageError(Stream& err, std::string_view message, std::string_view help) {
@@ -112,15 +117,22 @@ Exit UnknownCommand(Stream& err, std::string_view word) {
   return UsageError(err, message, "--help");
 }
 
-// What `message` says, for people: CLI11 repeats words of the command line, which can be anything.
-std::string Describe(const CLI::ParseError& error, const CLI::App& app) {
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    std::string unknown = DescribeUnknown(app);
-    if (!unknown.empty()) return unknown;
+// Parses `words` into `arguments`; returns what is wrong with them, or "". Throws what CLI11 throws for --help and bad
+// values. CLI11 itself only sees options: as operands it would take a file called "[a,b]" for two.
+std::string ParseWords(CLI::App& app, std::vector<std::string> words, Arguments& arguments) {
+  const auto dashes = std::ranges::find(words, "--");
+  std::vector<std::string> behind(dashes == words.end() ? dashes : dashes + 1, words.end());
+  words.erase(dashes, words.end());
+  std::ranges::reverse(words);  // as CLI11 takes them
+  app.allow_extras();
+  app.parse(std::move(words));
+  for (std::string& word : app.remaining()) {
+    if (word.starts_with("-") && word != "-") return DescribeUnknown(app, word);
+    arguments.operands.push_back(std::move(word));
   }
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
-    return "what is missing is the operand: a file or topic";
-  return EscapeForTerminal(error.what());
+  std::ranges::move(behind, std::back_inserter(arguments.operands));
+  const bool missing = arguments.operands.empty() && arguments.command != Command::kTables;
+  return missing ? "what to look at is missing" : "";
 }
 
 std::expected<Arguments, Exit> ParseCommand(const CommandHelp& help, std::vector<std::string> words, Stream& out,
@@ -131,14 +143,16 @@ std::expected<Arguments, Exit> ParseCommand(const CommandHelp& help, std::vector
   app.set_help_flag("-h,--help", "This help");
   app.formatter(std::make_shared<HelpFormatter>(help));
   AddOptions(&app, arguments);
+  std::string mistake;
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them last one first
+    mistake = ParseWords(app, std::move(words), arguments);
   } catch (const CLI::CallForHelp&) {
     out << app.help();
     return std::unexpected(Exit::kAccepted);
   } catch (const CLI::ParseError& error) {
-    return std::unexpected(UsageError(err, Describe(error, app), std::string("help ").append(help.name)));
+    mistake = EscapeForTerminal(error.what());
   }
+  if (!mistake.empty()) return std::unexpected(UsageError(err, mistake, std::string("help ").append(help.name)));
   return arguments;
 }
 
