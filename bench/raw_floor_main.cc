@@ -293,12 +293,12 @@ void Run(const Arguments& arguments) {
 }  // namespace weightsonly::bench
 
 int main(int argc, char** argv) {
-  using namespace weightsonly::bench;
-  const Arguments arguments = ParseArguments(argc, argv);
+  namespace bench = weightsonly::bench;
+  const bench::Arguments arguments = bench::ParseArguments(argc, argv);
   try {
-    Run(arguments);
+    bench::Run(arguments);
   } catch (const std::exception& error) {
-    return PrintRefusal(kProgram, arguments, "", error.what());
+    return bench::PrintRefusal(bench::kProgram, arguments, "", error.what());
   }
   return 0;
 }

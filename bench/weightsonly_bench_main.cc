@@ -124,12 +124,12 @@ void Run(const Arguments& arguments) {
 }  // namespace weightsonly::bench
 
 int main(int argc, char** argv) {
-  using namespace weightsonly;
+  namespace bench = weightsonly::bench;
   const bench::Arguments arguments = bench::ParseArguments(argc, argv);
   try {
     bench::Run(arguments);
-  } catch (const Refusal& refusal) {
-    return bench::PrintRefusal(bench::kProgram, arguments, KindName(refusal.kind), refusal.detail);
+  } catch (const weightsonly::Refusal& refusal) {
+    return bench::PrintRefusal(bench::kProgram, arguments, weightsonly::KindName(refusal.kind), refusal.detail);
   } catch (const std::exception& error) {
     std::cerr << bench::kProgram << ": " << error.what() << '\n';
     return 3;
