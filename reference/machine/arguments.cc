@@ -14,7 +14,7 @@ std::int64_t Arguments::Integer(std::size_t index, std::string_view what) const 
   const Node& node = NodeAt(index);
   if (node.type != ValueType::kInt) FailType(index, what);
   if ((node.flags & kBigInt) != 0) {
-    Fail(RefusalKind::kTensorOverflow, std::string(what) + " does not fit 64 bits");
+    Fail(RefusalKind::kValueType, std::string(what) + " does not fit 64 bits");
   }
   return node.integer;
 }

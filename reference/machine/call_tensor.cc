@@ -17,7 +17,7 @@ std::int64_t Dimension(const State& state, const Arguments& arguments, Ref ref, 
     arguments.Fail(RefusalKind::kValueType, std::string(what) + " holds " + std::string(TypeName(node.type)));
   }
   if ((node.flags & kBigInt) != 0) {
-    arguments.Fail(RefusalKind::kTensorOverflow, std::string(what) + " holds a number that does not fit 64 bits");
+    arguments.Fail(RefusalKind::kValueType, std::string(what) + " holds a number that does not fit 64 bits");
   }
   return node.integer;
 }
@@ -157,10 +157,9 @@ Ref CallRebuildTensorV2(State& state, const Arguments& arguments) {
 Ref CallRebuildTensorV3(State& state, const Arguments& arguments) {
   arguments.RequireCount(7, 8);
   RequireStorage(arguments);
-  if (arguments.NodeAt(6).type == ValueType::kNone) {  // DEV-506: torch takes its default dtype of the moment
-    arguments.Fail(RefusalKind::kTensorDtype, "the dtype is None");
+  if (arguments.NodeAt(6).type != ValueType::kDtype) {  // DEV-506: for None torch takes its default dtype of the moment
+    arguments.Fail(RefusalKind::kTensorDtype, "the dtype is " + std::string(TypeName(arguments.NodeAt(6).type)));
   }
-  if (arguments.NodeAt(6).type != ValueType::kDtype) arguments.FailType(6, "the dtype");
   const auto dtype = static_cast<Dtype>(arguments.NodeAt(6).small);
   RequireReadable(arguments, dtype);
   if (arguments.Boolean(4, RefusalKind::kTensorRequiresGrad, "requires_grad")) {  // RBT-008
