@@ -57,7 +57,7 @@ void AddChoice(CLI::App* app, const char* flag, const char* metavariable, T& tar
       }
       known.append(known.empty() ? "" : ", ").append(word);
     }
-    throw CLI::ValidationError(flag, EscapeForTerminal(given) + " is none of " + known);
+    throw CLI::ValidationError(flag, given + " is none of " + known);
   };
   app->add_option_function<std::string>(flag, take, description)->option_text(metavariable);
 }
