@@ -21,7 +21,7 @@ struct CodePoint {
 bool IsContinuation(unsigned char byte) { return (byte & 0xc0U) == 0x80U; }
 
 // Decodes the code point at `at`, surrogates included.
-// Format notes (TEXT-001):
+// Format notes (TXT-001):
 //   0xxxxxxx                             U+0000..U+007F
 //   110xxxxx 10xxxxxx                    U+0080..U+07FF    (C0 and C1 would be overlong)
 //   1110xxxx 10xxxxxx 10xxxxxx           U+0800..U+FFFF    (E0 80..9F would be overlong)
@@ -75,7 +75,7 @@ struct Range {
   std::uint32_t last;
 };
 
-// Code points that a terminal obeys or does not show: a name with one of them can look like another name (TEXT-002).
+// Code points that a terminal obeys or does not show: a name with one of them can look like another name (TXT-002).
 // C0, DEL and C1; soft hyphen; Arabic letter mark; Hangul and Khmer fillers; Mongolian variation selectors; zero-width
 // characters and marks of direction; line and paragraph separators, embeddings and overrides; invisible operators and
 // isolates; Hangul filler; variation selectors; byte order mark; interlinear annotation; musical and shorthand

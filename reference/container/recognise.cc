@@ -186,6 +186,7 @@ std::string_view TextDetail(std::string_view file) {
 //  - REC-001: torch reads a zip archive exactly when the first four bytes are `PK\3\4`. Everything else goes to its
 //  reader of
 //    the old stream format, and all of it fails there but for that format; so the order below only chooses the name.
+//  - DEV-112: the name of the file is not looked at.
 void RequireZip(Bytes bytes) {
   const std::string_view file = AsText(bytes);
   constexpr auto kZip = "PK\3\4"sv;
