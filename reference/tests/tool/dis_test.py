@@ -1,0 +1,70 @@
+"""CLI-017: the recipe of whatever there is."""
+
+import pickletools
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+
+import tool
+
+
+class DisTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "file.pt"
+
+    def recipe(self, data):
+        self.path.write_bytes(data)
+        process = tool.run("dis", "--json", self.path)
+        self.assertEqual((process.returncode, process.stderr), (0, b""))
+        return tool.documents(process)[0]
+
+    def test_the_instructions_are_those_that_python_sees(self):
+        for file in sorted((tool.CORPUS / "torch-2.15.0").glob("checkpoint-*.pt")):
+            with zipfile.ZipFile(file) as zipped:
+                pickle = zipped.read(next(name for name in zipped.namelist() if name.endswith("/data.pkl")))
+            expected = [(opcode.name, position) for opcode, _, position in pickletools.genops(pickle)]
+            lines = tool.document("dis", "--json", file)["recipe"]
+            self.assertEqual([line.split(" ")[0] for line in lines], [name for name, _ in expected])
+            text = tool.run("dis", file).stdout.decode().rstrip("\n").split("\n")
+            self.assertEqual([line.rsplit("# ", 1)[1] for line in text], [hex(position) for _, position in expected])
+            self.assertEqual([line.rsplit("# ", 1)[0].rstrip() for line in text], lines)
+
+    def test_the_document_is_exactly_this(self):
+        document = self.recipe(tool.archive(b"](K\x03" + tool.text("a\n\"") + b"e"))
+        self.assertEqual(document, {"schema": "weightsonly.dis/1", "file": str(self.path), "record": "data.pkl", "recipe": [
+            "PROTO 2", "EMPTY_LIST", "MARK", "BININT1 3", 'BINUNICODE "a\\n\\""', "APPENDS", "STOP"]})
+
+    def test_a_bare_pickle_is_shown_from_its_first_byte(self):
+        document = self.recipe(tool.pickled(b"}"))
+        self.assertEqual((document["record"], document["recipe"]), ("", ["PROTO 2", "EMPTY_DICT", "STOP"]))
+        self.assertNotIn("fault", document)
+
+    def test_bytes_that_are_no_instruction_are_raw(self):
+        self.assertEqual(self.recipe(tool.archive(b"\xff\xfe]"))["recipe"], ["PROTO 2", "RAW fffe", "EMPTY_LIST", "STOP"])
+        document = self.recipe(b"\xff" * 40)
+        self.assertEqual(document["recipe"], ["RAW " + "ff" * 32, "RAW " + "ff" * 8])
+        self.assertTrue(document["fault"]["kind"].startswith("container."))
+        self.assertEqual(self.recipe(b"")["recipe"], [])
+
+    def test_an_archive_without_its_end_shows_its_pickle_up_to_stop(self):
+        data = tool.archive(b"](K\x07e", {"0": tool.floats(9)})
+        document = self.recipe(data[:-30])
+        self.assertEqual((document["record"], document["fault"]["kind"]), ("data.pkl", "container.zip.eocd"))
+        self.assertEqual(document["recipe"], ["PROTO 2", "EMPTY_LIST", "MARK", "BININT1 7", "APPENDS", "STOP"])
+
+    def test_a_deflated_pickle_is_inflated(self):
+        document = self.recipe(tool.archive(b"](" + b"K\x01" * 1000 + b"e", deflated=("data.pkl",)))
+        self.assertEqual(document["recipe"].count("BININT1 1"), 1000)
+
+    def test_a_legacy_stream_shows_five_pickles(self):
+        recipe = tool.document("dis", "--json", tool.CORPUS / "torch-2.15.0/legacy-linear.pt")["recipe"]
+        self.assertEqual(recipe.count("STOP"), 5)
+        self.assertEqual(recipe[-1], "STOP")
+        self.assertIn("LONG1 119547037146038801333356", recipe[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
