@@ -86,7 +86,8 @@ void ArchiveReport::LookAtArchive() {
   }
   if (archive_.comment_size() != 0)
     Add("comment", "", "the archive has a comment of " + ReadableBytes(archive_.comment_size()));
-  if (archive_.FindExactly("data.pkl") == nullptr) Add("missing-record", "data.pkl", "there is no data.pkl: no checkpoint");
+  if (archive_.FindExactly("data.pkl") == nullptr)
+    Add("missing-record", "data.pkl", "there is no data.pkl: no checkpoint");
   if (archive_.FindExactly("version") == nullptr && archive_.FindExactly(".data/version") == nullptr) {
     Add("missing-record", "version", "there is no version");
   }
