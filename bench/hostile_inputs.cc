@@ -87,7 +87,6 @@ class PickleWriter {
   void Produce() {
     switch (Below(random_, 16)) {
       case 0:
-        return Scalar();
       case 1:
         return Scalar();
       case 2:
@@ -97,27 +96,22 @@ class PickleWriter {
       case 4:
         return Push(')', Kind::kTuple);
       case 5:
-        return SomeTuple();
       case 6:
         return SomeTuple();
       case 7:
         return Put();
       case 8:
-        return Get();
       case 9:
         return Get();
       case 10:
-        return Store();
-      case 11:
-        return Store();
-      case 12:
-        return Store();
-      case 13:
         return MakeCall();
-      case 14:
+      case 11:
         return Below(random_, 4) == 0 ? MakeTensor() : Store();
-      default:
+      case 12:
         if (Below(random_, 4000) == 0) out_ += static_cast<char>(Below(random_, 256));
+        return;
+      default:
+        return Store();
     }
   }
 

@@ -27,6 +27,8 @@
 #include "hostile_inputs.h"
 #include "weightsonly.h"
 
+// The sanitizers' own name; null without them.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
 
 namespace weightsonly::bench {

@@ -184,7 +184,7 @@ std::uint64_t ScanOpcodes(const std::byte* at, const std::byte* end, Counts& cou
     }
     persistent_ids += opcode == 'Q';
     const std::int8_t kind = kOperands[opcode];
-    std::uint64_t size = static_cast<std::uint64_t>(kind);
+    auto size = static_cast<std::uint64_t>(static_cast<std::uint8_t>(kind));
     if (kind < 0) {
       if (kind == kNoOpcode) Fail("no such opcode");
       size = kind == kLength32   ? LengthAndBody<std::uint32_t>(at, end)
