@@ -120,8 +120,11 @@ void ReadExactly(int fd, const std::string& path, std::uint64_t offset, std::spa
   while (!out.empty()) {
     const ssize_t count = pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) RefuseIo(RefusalKind::kIoRead, path, "cannot be read", errno);
-    if (count == 0) RefuseIo(RefusalKind::kIoRead, path, "became shorter while it was read");
+    if (count <= 0) {
+      const bool cut = count == 0;
+      RefuseIo(RefusalKind::kIoRead, path, cut ? "became shorter while it was read" : "cannot be read",
+               cut ? 0 : errno);
+    }
     offset += static_cast<std::uint64_t>(count);
     out = out.subspan(static_cast<std::size_t>(count));
   }

@@ -79,11 +79,22 @@ TEST_CASE("what cannot be opened is refused, with its name made harmless") {
   const Folder folder;
   CHECK(Open(folder.path("missing")) == At("io.open", 0));
   CHECK(Open(folder.path()) == At("io.not-a-file", 0));
-  CHECK(Open(std::string("a\0b", 3)) == At("io.open", 0));
+  CHECK(Open(folder.Write("x", "?") + std::string("\0y", 2)) == At("io.open", 0));
   const auto refusal = RefusalOf([&] { container::OpenPath(folder.path("\x1b[31m"), true, {}); });
   REQUIRE(refusal);
   CHECK_THAT(refusal->detail, Catch::Contains("\\x1b[31m"));
 }
+
+#ifdef __linux__
+TEST_CASE("a file that gives no bytes is refused") {
+  CHECK(Open("/proc/self/mem") == At("io.read", 0));  // nothing is mapped at address 0
+}
+
+TEST_CASE("a file that claims no size is read to its end") {
+  CHECK_THAT(std::string(AsText(container::OpenPath("/proc/self/status", true, {})->bytes())),
+             Catch::StartsWith("Name:"));
+}
+#endif
 
 TEST_CASE("a mapped file that was cut is refused where it is read") {
   const Folder folder;

@@ -144,6 +144,15 @@ TEST_CASE("as many entries are read as the end record announces") {
   CHECK(Open(zip) == At(kDirectory, zip.central[1]));
 }
 
+TEST_CASE("the directory may stand behind the end record, and its last entry is not read past the end of the file") {
+  const Zip plain = BuildZip({{.name = "a/1"}}, {.entries = 2, .directory_size = 49 + 45, .directory_offset = 33 + 22});
+  std::string bytes = plain.bytes.substr(0, 33) + plain.bytes.substr(plain.end) + plain.bytes.substr(33, 49);
+  bytes += bytes.substr(33 + 22, 45);
+  CHECK(Open({.bytes = bytes, .local = {}, .payload = {}, .central = {}}) == At(kDirectory, 33 + 22 + 49));
+  bytes[33 + 8] = bytes[33 + 10] = 1;
+  CHECK(Open({.bytes = bytes, .local = {}, .payload = {}, .central = {}}) == "accepted");
+}
+
 TEST_CASE("offsets count from the first byte of the file, whatever stands in front of the archive") {
   const Zip zip = BuildZip({{.name = "a/x", .payload = "data"}});
   CHECK(Open({.bytes = "PK\3\4" + zip.bytes, .local = {}, .payload = {}, .central = {}}) ==

@@ -75,6 +75,10 @@ TEST_CASE("what the zip64 end record says is judged where it stands") {
       {"fewer entries on this disk", {.zip64 = true, .disk_entries64 = 0}, kZip64, &Zip::end64},
       {"disk 2", {.zip64 = true, .disk64 = 2, .directory_disk64 = 2}, kZip64, &Zip::end64},
       {"2^32 entries", {.zip64 = true, .entries = 0xffff, .entries64 = 1ULL << 32}, kZip64, &Zip::end64},
+      {"2^63 entries, 46 times which is 0 in 64 bits",
+       {.zip64 = true, .entries = 0xffff, .entries64 = 1ULL << 63},
+       kZip64,
+       &Zip::end64},
       {"2^32 entries on this disk", {.zip64 = true, .disk_entries64 = 1ULL << 32}, kZip64, &Zip::end64},
       {"2^32 bytes of directory",
        {.zip64 = true, .directory_size = kOnes, .directory_size64 = 1ULL << 32},
@@ -138,6 +142,7 @@ TEST_CASE("a file without end record is refused as a whole") {
   CHECK(Open(zip.bytes.substr(0, zip.bytes.size() - 1)) == At(kEocd, 0));
   CHECK(Open("PK\3\4") == At(kEocd, 0));
   CHECK(Open(std::string("PK\5\6") + std::string(17, '\0')) == At(kEocd, 0));
+  CHECK(Open(std::string("PK\5\6") + std::string(18, '\0')) == At(kEocd, 0));  // nothing in front: no zip64 locator
 }
 
 TEST_CASE("the archive tells where it ends") {

@@ -100,6 +100,10 @@ TEST_CASE("a record that is read is judged by its local header") {
       {"DEV-110 another folder", {.name = "a/x", .local_name = "b/x"}, kLocal, Guilty::kLocalHeader},
       {"DEV-110 another method", {.name = "a/x", .payload = "data", .local_method = 8}, kLocal, Guilty::kLocalHeader},
       {"DEV-110 other flags", {.name = "a/x", .payload = "data", .local_flags = 8}, kLocal, Guilty::kLocalHeader},
+      {"DEV-110 other flags, and the sizes the same",
+       {.name = "a/x", .payload = "data", .local_flags = 0x800},
+       kLocal,
+       Guilty::kLocalHeader},
       {"DEV-110 another size", {.name = "a/x", .payload = "data", .local_size = 5}, kLocal, Guilty::kLocalHeader},
       {"DEV-110 another compressed size",
        {.name = "a/x", .payload = "data", .local_compressed_size = 5},
@@ -198,6 +202,17 @@ TEST_CASE("records that share bytes are refused when one of them is read") {
   }
 }
 
+TEST_CASE("a local header outside the file is refused") {
+  const Record record = {.name = "a/x", .size = kOnes, .compressed_size = kOnes, .header_offset = 5000};
+  CHECK(Read(BuildZip({record})) == At(kLocal, 5000));
+}
+
+TEST_CASE("no memory is asked for a size that deflate cannot make") {
+  const Record record = {
+      .name = "a/x", .payload = "data", .method = 8, .flags = 8, .size = kOnes, .extra = Zip64Field({1ULL << 62})};
+  CHECK(Read(BuildZip({record}), "x", ~0ULL) == At(kInflate, 0));
+}
+
 TEST_CASE("the name of a directory is not read") {
   const Zip zip = BuildZip({{.name = "a/x/", .payload = "data"}});
   CHECK(Read(zip, "x/") == At("container.zip.name", zip.central[0]));
@@ -255,6 +270,7 @@ TEST_CASE("a payload inflated piece by piece is the same and judged the same") {
       container::InflatePieces(AsBytes(stream), size, buffer, 5,
                                [&](std::span<std::byte> piece) { out += AsText(piece); });
     });
+    CHECK(out.size() <= size);
     return outcome == "accepted" ? out : outcome;
   };
   for (const std::size_t buffer : {std::size_t{1}, std::size_t{1000}, text.size(), text.size() + 1}) {
