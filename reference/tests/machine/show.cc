@@ -1,0 +1,136 @@
+#include "tests/machine/show.h"
+
+#include <charconv>
+#include <cmath>
+#include <span>
+#include <string>
+
+namespace weightsonly::machine {
+namespace {
+
+constexpr int kMaxDepth = 20;
+
+std::string ShowFloat(double value) {
+  char buffer[40];
+  const double size = std::fabs(value);
+  const bool plain = size < 1e16 && (size >= 1e-4 || size == 0);  // as repr does
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr;
+  std::string text(buffer, end);
+  return text.find_first_of(".enif") == std::string::npos ? text + ".0" : text;
+}
+
+std::string ShowHex(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    text += kDigits[static_cast<unsigned char>(byte) >> 4];
+    text += kDigits[static_cast<unsigned char>(byte) & 15];
+  }
+  return text;
+}
+
+class Writer {
+ public:
+  explicit Writer(const Graph& graph) : graph_(graph) {}
+
+  std::string Write(Ref ref, int depth) {
+    if (depth > kMaxDepth) return "…";
+    std::string text = WriteValue(ref, depth);
+    const Ref attributes = graph_.AttributesOf(ref);
+    if (attributes != Graph::kNone) text += "@" + WriteValue(attributes, depth);
+    return text;
+  }
+
+ private:
+  std::string WriteItems(const Node& node, int depth) {
+    std::string text;
+    for (const Ref item : graph_.ItemsOf(node)) text += (text.empty() ? "" : ", ") + Write(item, depth + 1);
+    return text;
+  }
+
+  std::string WritePairs(const Node& node, int depth) {
+    std::string text;
+    for (const Pair& pair : graph_.PairsOf(node)) {
+      text += (text.empty() ? "" : ", ") + Write(pair.key, depth + 1) + ": " + Write(pair.value, depth + 1);
+    }
+    return "{" + text + "}";
+  }
+
+  static std::string WriteNumbers(std::span<const std::int64_t> numbers) {
+    std::string text;
+    for (const std::int64_t number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    return "[" + text + "]";
+  }
+
+  std::string WriteTensor(const Node& node) {
+    const TensorRecord& tensor = graph_.TensorOf(node);
+    std::string text = std::string(DtypeName(tensor.dtype)) + ", " + WriteNumbers(graph_.ShapeOf(tensor)) + ", " +
+                       WriteNumbers(graph_.StrideOf(tensor)) + ", offset " + std::to_string(tensor.offset) +
+                       ", storage " + std::to_string(tensor.storage);
+    const bool is_parameter = node.type == ValueType::kParameter;
+    if (is_parameter ? (node.flags & kRequiresGrad) != 0 : tensor.requires_grad) text += ", grad";
+    if (tensor.conj) text += ", conj";
+    if (tensor.neg) text += ", neg";
+    return (is_parameter ? "parameter(" : "tensor(") + text + ")";
+  }
+
+  std::string WriteValue(Ref ref, int depth) {
+    const Node& node = graph_[ref];
+    switch (node.type) {
+      case ValueType::kNone:
+        return "None";
+      case ValueType::kBool:
+        return node.small != 0 ? "True" : "False";
+      case ValueType::kInt:
+        return IntText(graph_, ref);
+      case ValueType::kFloat:
+        return ShowFloat(node.real);
+      case ValueType::kComplex:
+        return "complex(" + ShowFloat(graph_.complexes[node.at]) + ", " +
+               ShowFloat(graph_.complexes[std::size_t{node.at} + 1]) + ")";
+      case ValueType::kStr:
+        return "'" + std::string(graph_.TextOf(node)) + "'";
+      case ValueType::kBytes:
+        return "bytes(" + ShowHex(graph_.TextOf(node)) + ")";
+      case ValueType::kBytearray:
+        return "bytearray(" + ShowHex(graph_.TextOf(node)) + ")";
+      case ValueType::kTuple:
+        return "(" + WriteItems(node, depth) + (node.count == 1 ? ",)" : ")");
+      case ValueType::kList:
+        return "[" + WriteItems(node, depth) + "]";
+      case ValueType::kSize:
+        return "Size(" + WriteItems(node, depth) + ")";
+      case ValueType::kSet:
+        return "set(" + WriteItems(node, depth) + ")";
+      case ValueType::kDict:
+        return WritePairs(node, depth);
+      case ValueType::kOrderedDict:
+        return "OrderedDict" + WritePairs(node, depth);
+      case ValueType::kCounter:
+        return "Counter" + WritePairs(node, depth);
+      case ValueType::kDtype:
+      case ValueType::kQscheme:
+      case ValueType::kLayout:
+      case ValueType::kGlobal:
+        return std::string(graph_.names[node.at].text);
+      case ValueType::kDevice:
+        return "device(" + std::string(graph_.names[node.at].text) + ")";
+      case ValueType::kTensor:
+      case ValueType::kParameter:
+        return WriteTensor(node);
+      case ValueType::kStorage:
+        return "storage(" + std::string(DtypeName(static_cast<Dtype>(node.small))) + ", " +
+               std::to_string(graph_.storages[node.at].nbytes) + ")";
+    }
+    return "a type that does not exist";
+  }
+
+  const Graph& graph_;
+};
+
+}  // namespace
+
+std::string Show(const Graph& graph, Ref ref) { return Writer(graph).Write(ref, 0); }
+
+}  // namespace weightsonly::machine
