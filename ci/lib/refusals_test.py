@@ -14,7 +14,8 @@ def entry(enumerator="kZipName", name="container.zip.name", when="now", sentence
 class Refusals(unittest.TestCase):
     def findings(self, table, code="Refuse(RefusalKind::kZipName);"):
         with Scratch({"reference/base/refusal.def": "// Legend: WEIGHTSONLY_REFUSAL(a, b)\n" + table,
-                      "reference/container/a.cc": code, "reference/tests/container/a_test.cc": "kTestOnly"}) as top:
+                      "reference/container/a.cc": code, "reference/tests/container/a_test.cc": "kTestOnly",
+                      "reference/tool/a.cc": "kToolOnly"}) as top:
             return refusals.check(top)
 
     def test_a_raised_and_documented_kind_is_fine(self):
@@ -26,8 +27,10 @@ class Refusals(unittest.TestCase):
     def test_a_kind_raised_nowhere_is_found(self):
         self.assertIn("a.b is in use and raised nowhere", "".join(self.findings(entry() + entry("kOther", "a.b"))))
 
-    def test_a_kind_named_only_in_a_test_counts_as_raised_nowhere(self):
-        self.assertIn("raised nowhere", "".join(self.findings(entry() + entry("kTestOnly", "a.b"))))
+    def test_a_kind_named_only_in_a_test_or_the_tool_counts_as_raised_nowhere(self):
+        for enumerator in ("kTestOnly", "kToolOnly"):
+            self.assertIn("raised nowhere", "".join(self.findings(entry() + entry(enumerator, "a.b"))))
+            self.assertEqual([], self.findings(entry() + entry(enumerator, "a.b", "later")))
 
     def test_a_reserved_kind_that_is_raised_is_found(self):
         self.assertIn("is reserved and raised", "".join(self.findings(entry(when="later"))))
