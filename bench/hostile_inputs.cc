@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxPickleBytes = kMaxHostileBytes - 1024;
 
 void AppendLittle(std::string& out, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+  for (; bytes > 0; --bytes, value >>= 8) out += static_cast<char>(value & 0xff);
 }
 
 // Appends a local header and the payload to `file`, and the entry to `directory`.

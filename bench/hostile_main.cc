@@ -226,7 +226,7 @@ void Places(Random& random, std::uint64_t places, std::uint64_t wanted, Run run)
 void TryFile(Trial& trial, const Arguments& arguments, const std::string& path, Random& random) {
   std::ifstream stream(path, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream || bytes.empty()) Usage("cannot read " + path);
+  if (!stream) Usage("cannot read " + path);
   trial.Try(bytes, path);
   Places(random, bytes.size(), arguments.cut, [&](std::uint64_t at) {
     // A copy of exactly that size: a sanitizer sees every byte that is read beyond it.
@@ -242,7 +242,7 @@ void TryFile(Trial& trial, const Arguments& arguments, const std::string& path, 
     trial.Try(bytes, path + " byte " + std::to_string(at / 8) + " bit " + std::to_string(at % 8) + " inverted");
     bytes[at / 8] = static_cast<char>(bytes[at / 8] ^ 1 << at % 8);
   });
-  for (std::uint64_t i = 0; i < arguments.scatter; ++i) {
+  for (std::uint64_t i = 0; i < arguments.scatter && !bytes.empty(); ++i) {
     std::string damaged = bytes;
     for (std::uint64_t left = 1 + Below(random, 16); left > 0; --left) {
       damaged[Below(random, damaged.size())] = static_cast<char>(random());
