@@ -152,6 +152,10 @@ TEST_CASE("the archive tells where it ends") {
   CHECK(archive.directory_size() == 46 + 3);
   CHECK(archive.comment_size() == 5);
   CHECK(archive.end_offset() == zip.bytes.size() - 4);
+  const Zip lying = BuildZip(kOne, {.comment = "hi", .comment_length = 500});
+  const container::Archive cut(AsBytes(lying.bytes), Limits{});
+  CHECK(cut.comment_size() == 2);
+  CHECK(cut.end_offset() == lying.bytes.size());
 }
 
 TEST_CASE("an archive cut at any byte is refused") {
