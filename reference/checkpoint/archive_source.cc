@@ -14,6 +14,9 @@ namespace {
 // Payloads pass in pieces that stay in the cache between one step and the next. A multiple of every swap unit.
 constexpr std::size_t kPiece = std::size_t{256} << 10;
 
+// Local headers whose pages may stay resident: of 50,000 small tensors they would be the whole file.
+constexpr std::uint32_t kHeadersToForget = 1024;
+
 template <typename Word>
 void SwapWords(std::span<std::byte> bytes) {
   for (std::size_t at = 0; at + sizeof(Word) <= bytes.size(); at += sizeof(Word)) {
@@ -49,6 +52,7 @@ StorageRecord ArchiveSource::ResolveStorage(std::string_view key, Dtype dtype, s
     Refuse(RefusalKind::kStorageMissing, "data.pkl", offset, "there is no record '" + EscapeForTerminal(name) + "'");
   }
   const container::Extent extent = archive_.Locate(*entry);
+  Touched(extent.header_offset);
   if (extent.size != nbytes) {
     Refuse(RefusalKind::kStorageSizeMismatch, "data.pkl", offset,
            "record '" + EscapeForTerminal(name) + "' has " + std::to_string(extent.size) + " bytes, the pickle says " +
@@ -56,16 +60,25 @@ StorageRecord ArchiveSource::ResolveStorage(std::string_view key, Dtype dtype, s
   }
   return {.offset = extent.offset,
           .nbytes = nbytes,
-          .compressed_size = extent.compressed_size,
-          .header_offset = extent.header_offset,
           .entry = static_cast<std::uint32_t>(archive_.IndexOf(*entry)),
           .device = 0,
-          .crc = extent.crc,
           .deflated = extent.method == container::Method::kDeflated,
           .swap_bytes = swap_ ? InfoOf(dtype).swap_bytes : std::uint8_t{1}};
 }
 
+void ArchiveSource::Touched(std::uint64_t header_offset) {
+  touched_from_ = touched_ == 0 ? header_offset : std::min(touched_from_, header_offset);
+  touched_to_ = touched_ == 0 ? header_offset : std::max(touched_to_, header_offset);
+  if (++touched_ == kHeadersToForget) ForgetTouched();
+}
+
+void ArchiveSource::ForgetTouched() {
+  if (touched_ != 0) file_->Forget(touched_from_, touched_to_ - touched_from_);
+  touched_ = 0;
+}
+
 void ArchiveSource::Seal() {
+  if (graph_.storages.size() >= kHeadersToForget) ForgetTouched();
   const bool all_in_place = std::ranges::all_of(
       graph_.storages, [](const StorageRecord& record) { return !record.deflated && record.swap_bytes == 1; });
   if (all_in_place) return;
@@ -85,12 +98,12 @@ std::string ArchiveSource::RecordName(std::uint32_t index) const {
 }
 
 Bytes ArchiveSource::PayloadOf(const StorageRecord& record) const {
-  return file_->bytes().subspan(record.offset, record.compressed_size);
+  return file_->bytes().subspan(record.offset, EntryOf(record).compressed_size);
 }
 
 void ArchiveSource::Make(const StorageRecord& record, std::span<std::byte> out) const {
   if (record.deflated) {
-    container::Inflate(PayloadOf(record), out, record.header_offset);
+    container::Inflate(PayloadOf(record), out, EntryOf(record).header_offset);
     SwapBytes(out, record.swap_bytes);
   } else {
     ReadSwapped(record, 0, out);
@@ -143,7 +156,7 @@ std::expected<void, Refusal> ArchiveSource::ReadPieces(std::uint32_t index, cons
     if (InPlace(index)) return sink(PayloadOf(record));
     std::vector<std::byte> buffer(kPiece);
     if (record.deflated) {
-      container::InflatePieces(PayloadOf(record), record.nbytes, buffer, record.header_offset,
+      container::InflatePieces(PayloadOf(record), record.nbytes, buffer, EntryOf(record).header_offset,
                                [&](std::span<std::byte> piece) {
                                  SwapBytes(piece, record.swap_bytes);
                                  sink(piece);
@@ -161,18 +174,19 @@ std::expected<void, Refusal> ArchiveSource::ReadPieces(std::uint32_t index, cons
 // CHK-014. Inflating is the check of a deflated payload; a CRC counts in strict only, and 0 means that none was
 // computed.
 void ArchiveSource::VerifyContents(const StorageRecord& record) const {
-  const bool crc = check_crc_ && record.crc != 0;
+  const bool crc = check_crc_ && EntryOf(record).crc != 0;
   if (!record.deflated && !crc) return;
   std::uint32_t found = 0;
   if (record.deflated) {
     std::vector<std::byte> buffer(kPiece);
-    container::InflatePieces(PayloadOf(record), record.nbytes, buffer, record.header_offset,
+    container::InflatePieces(PayloadOf(record), record.nbytes, buffer, EntryOf(record).header_offset,
                              [&](std::span<std::byte> piece) { found = crc ? container::Crc32(piece, found) : 0; });
   } else {
     found = container::Crc32(PayloadOf(record));
   }
-  if (crc && found != record.crc) {
-    Refuse(RefusalKind::kZipCrc, {}, record.header_offset, "the CRC-32 of the contents is not the directory's");
+  if (crc && found != EntryOf(record).crc) {
+    Refuse(RefusalKind::kZipCrc, {}, EntryOf(record).header_offset,
+           "the CRC-32 of the contents is not the directory's");
   }
 }
 

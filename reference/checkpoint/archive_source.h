@@ -50,7 +50,14 @@ class ArchiveSource final : public StorageResolver, public StorageSource {
     std::vector<std::byte> bytes;
   };
 
+  // Remembers that the page of a local header was touched, and lets such pages go again now and then.
+  void Touched(std::uint64_t header_offset);
+  void ForgetTouched();
+
   [[nodiscard]] const StorageRecord& RecordOf(std::uint32_t index) const { return graph_.storages[index]; }
+  [[nodiscard]] const container::Entry& EntryOf(const StorageRecord& record) const {
+    return archive_.entries()[record.entry];
+  }
   [[nodiscard]] Bytes PayloadOf(const StorageRecord& record) const;
   // Fills `out` (all bytes of the storage) in the host's order.
   void Make(const StorageRecord& record, std::span<std::byte> out) const;
@@ -60,6 +67,9 @@ class ArchiveSource final : public StorageResolver, public StorageSource {
   std::shared_ptr<const container::Source> file_;
   container::Archive archive_;
   const Graph& graph_;
+  std::uint32_t touched_ = 0;  // local headers since the last ForgetTouched(), and the range that they lie in
+  std::uint64_t touched_from_ = 0;
+  std::uint64_t touched_to_ = 0;
   bool swap_;
   bool check_crc_;
   std::vector<std::unique_ptr<Slot>> slots_;  // by storage; empty when every storage is in place

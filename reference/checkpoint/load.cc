@@ -43,6 +43,7 @@ Checkpoint LoadFrom(std::shared_ptr<const container::Source> file, const Options
   graph->file_bytes = file->bytes().size();
   graph->foreign_byte_order = big_endian != (std::endian::native == std::endian::big);
   graph->SetPickle(ReadPickle(archive, options.limits));
+  file->Forget(0, file->bytes().size());
   auto source = std::make_unique<ArchiveSource>(std::move(file), std::move(archive), *graph, graph->foreign_byte_order,
                                                 options.strict);
   machine::Run(*graph, *source, options.strict);

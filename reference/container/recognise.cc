@@ -103,7 +103,7 @@ bool IsTar(std::string_view file) {
   const std::string_view block = file.substr(0, kTarBlock);
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < kTarBlock; ++i) sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(block[i]);
-  if (sum == 8 * ' ') return true;
+  if (sum == std::uint64_t{8} * ' ') return true;
   std::uint64_t announced = 0;
   for (const char c : block.substr(148, 8)) {
     if (c == ' ' && announced == 0) continue;
@@ -137,7 +137,7 @@ bool LooksLikeOldPickle(std::string_view file) {
   }
   if (file[0] != 'c') return false;
   const std::size_t first = file.find('\n');
-  if (first == std::string_view::npos || first > 256) return false;
+  if (first > 256) return false;  // or not found
   const std::size_t second = file.find('\n', first + 1);
   return second != std::string_view::npos && second - first <= 256 && IsIdentifierLine(file.substr(1, first - 1)) &&
          IsIdentifierLine(file.substr(first + 1, second - first - 1));

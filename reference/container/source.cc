@@ -142,6 +142,15 @@ class MappedSource final : public Source {
   MappedSource& operator=(const MappedSource&) = delete;
   ~MappedSource() override { munmap(map_, bytes_.size()); }
 
+  // Whole pages only; a private mapping that nobody writes to loses nothing.
+  void Forget(std::uint64_t offset, std::uint64_t size) const override {
+    RequireInside(offset, size, bytes_.size());
+    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const std::uint64_t first = (offset + page - 1) / page * page;
+    const std::uint64_t last = (offset + size) / page * page;
+    if (first < last) madvise(static_cast<std::byte*>(map_) + first, last - first, MADV_DONTNEED);
+  }
+
   void ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
     RequireInside(offset, out.size(), bytes_.size());
     ReadExactly(fd_.get(), path_, offset, out);
@@ -171,6 +180,8 @@ std::shared_ptr<const Source> OpenRegular(Descriptor fd, const std::string& path
 #endif
 
 }  // namespace
+
+void Source::Forget(std::uint64_t, std::uint64_t) const {}
 
 std::shared_ptr<const Source> OpenSpan(Bytes bytes) { return std::make_shared<MemorySource>(bytes); }
 

@@ -19,14 +19,19 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // The whole file. Lives as long as the Source. When `mapped()`, the bytes can change under us and touching them after the
-  // file was cut raises SIGBUS: whatever is parsed is copied first.
+  // The whole file. Lives as long as the Source. When `mapped()`, the bytes can change under us and touching them after
+  // the file was cut raises SIGBUS: whatever is parsed is copied first.
   [[nodiscard]] Bytes bytes() const { return bytes_; }
   [[nodiscard]] bool mapped() const { return mapped_; }
 
-  // Copies [offset, offset + out.size()) into `out`, which lies inside the file. A regular file that was opened by path is read
-  // with pread (no page faults, and a file that was cut meanwhile is refused with io.read); otherwise it is a memcpy.
+  // Copies [offset, offset + out.size()) into `out`, which lies inside the file. A regular file that was opened by path
+  // is read with pread (no page faults, and a file that was cut meanwhile is refused with io.read); otherwise it is a
+  // memcpy.
   virtual void ReadAt(std::uint64_t offset, std::span<std::byte> out) const = 0;
+
+  // The caller has copied what it needs of [offset, offset + size): the pages of a mapping need not stay in memory.
+  // They come back when they are touched again. Without it the resident size of a load would be that of the file.
+  virtual void Forget(std::uint64_t offset, std::uint64_t size) const;
 
  protected:
   Source() = default;
@@ -34,7 +39,8 @@ class Source {
   bool mapped_ = false;
 };
 
-// Opens a path. `map` true: a regular file is mapped privately and read-only (where the platform has mmap), false: read whole.
+// Opens a path. `map` true: a regular file is mapped privately and read-only (where the platform has mmap), false: read
+// whole.
 // "-" and other non-regular files (pipes) are read up to limits.stream_bytes (limit.record-size beyond).
 // Refuses io.open, io.read, io.not-a-file (directories), with the path escaped in the detail.
 std::shared_ptr<const Source> OpenPath(const std::string& path, bool map, const Limits& limits);

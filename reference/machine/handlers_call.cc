@@ -144,7 +144,7 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
 }  // namespace
 
 // RED-001. The function must be a global of the allowlist, the arguments a tuple.
-void Reduce(State& state, const pickle::Instruction&) {
+[[gnu::noinline]] void Reduce(State& state, const pickle::Instruction&) {
   Need(state, 2);
   const Ref tuple = Pop(state);
   Ref& top = Top(state);
@@ -156,7 +156,7 @@ void Reduce(State& state, const pickle::Instruction&) {
   top = Call(state, *function, ArgumentsFrom(state, *function, tuple));
 }
 
-void NewObj(State& state, const pickle::Instruction&) {
+[[gnu::noinline]] void NewObj(State& state, const pickle::Instruction&) {
   Need(state, 2);
   const Ref tuple = Pop(state);
   const Ref type = Pop(state);
@@ -169,7 +169,7 @@ void NewObj(State& state, const pickle::Instruction&) {
 }
 
 // BLD-001 to BLD-003.
-void Build(State& state, const pickle::Instruction&) {
+[[gnu::noinline]] void Build(State& state, const pickle::Instruction&) {
   Need(state, 2);
   const Ref update = Pop(state);
   const Ref target = Top(state);

@@ -28,19 +28,23 @@ void TupleOfTop(State& state) {
   Push(state, tuple);
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseTarget(const State& state, RefusalKind kind, std::string_view what,
+                                                         ValueType type) {
+  RefuseHere(state, kind, std::string(what) + std::string(TypeName(type)));
+}
+
 // SET-001. An exact list, nothing else.
 void RequireList(const State& state, Ref target) {
   const ValueType type = state.graph[target].type;
-  if (type != ValueType::kList) {
-    RefuseHere(state, RefusalKind::kPolicyAppendTarget, "appends to " + std::string(TypeName(type)));
-  }
+  if (type != ValueType::kList) [[unlikely]]
+    RefuseTarget(state, RefusalKind::kPolicyAppendTarget, "appends to ", type);
 }
 
 // SET-002. A dict, OrderedDict or Counter, nothing else, even when there is nothing to set.
 void RequireDict(const State& state, Ref target) {
   const ValueType type = state.graph[target].type;
-  if (type != ValueType::kDict && type != ValueType::kOrderedDict && type != ValueType::kCounter) {
-    RefuseHere(state, RefusalKind::kPolicySetitemTarget, "sets an item of " + std::string(TypeName(type)));
+  if (type != ValueType::kDict && type != ValueType::kOrderedDict && type != ValueType::kCounter) [[unlikely]] {
+    RefuseTarget(state, RefusalKind::kPolicySetitemTarget, "sets an item of ", type);
   }
 }
 

@@ -119,19 +119,26 @@ Ref AddStorageNode(State& state, std::uint32_t storage, Dtype dtype) {
   return AddNode(state, node);
 }
 
-// PID-006, PID-007. The first mention of a key: its record, then its location.
-Ref FirstMention(State& state, const StorageId& id, Dtype dtype, std::uint64_t nbytes) {
-  StorageRecord record = state.resolver.ResolveStorage(RecordKey(state, id.key), dtype, nbytes, state.offset);
-  const Device device = ParseLocation(TextOrAscii(state, id.location));
+// PID-007. The index in graph.names of the device that a location tags.
+std::uint32_t DeviceName(State& state, Ref location) {
+  if (location == state.last_location) return state.last_device;
+  const Device device = ParseLocation(TextOrAscii(state, location));
   if (!device.valid) {
     RefuseHere(state, RefusalKind::kStorageLocation,
-               "no device of torch has the tag '" + EscapeForTerminal(TextOrAscii(state, id.location)) + "'");
+               "no device of torch has the tag '" + EscapeForTerminal(TextOrAscii(state, location)) + "'");
   }
   if (device.name == "meta") {
     RefuseHere(state, RefusalKind::kUnsupported, "the storage is tagged `meta`: it has a size and no bytes");
   }
-  const Ref name = NamedNode(state, ValueType::kDevice, device.name);
-  record.device = state.graph[name].at;
+  state.last_device = state.graph[NamedNode(state, ValueType::kDevice, device.name)].at;
+  state.last_location = location;
+  return state.last_device;
+}
+
+// PID-006. The first mention of a key: its record, then its location.
+Ref FirstMention(State& state, const StorageId& id, Dtype dtype, std::uint64_t nbytes) {
+  StorageRecord record = state.resolver.ResolveStorage(RecordKey(state, id.key), dtype, nbytes, state.offset);
+  record.device = DeviceName(state, id.location);
   const auto storage = static_cast<std::uint32_t>(state.graph.storages.size());
   state.graph.storages.push_back(record);
   return AddStorageNode(state, storage, dtype);
@@ -153,7 +160,7 @@ Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t 
 }  // namespace
 
 // GLO-001 to GLO-004.
-void Global(State& state, const pickle::Instruction& instruction) {
+[[gnu::noinline]] void Global(State& state, const pickle::Instruction& instruction) {
   RequireNames(state, instruction);
   const policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
   if (answer.standing == policy::Standing::kAllowed) return Push(state, GlobalNode(state, *answer.global));
@@ -170,7 +177,7 @@ void Global(State& state, const pickle::Instruction& instruction) {
   }
 }
 
-void BinPersid(State& state, const pickle::Instruction&) {
+[[gnu::noinline]] void BinPersid(State& state, const pickle::Instruction&) {
   const StorageId id = ReadStorageId(state, Pop(state));
   const Dtype dtype = DtypeOfStorageType(state, id.type);
   std::uint64_t nbytes = 0;

@@ -10,10 +10,18 @@
 namespace weightsonly::machine {
 namespace {
 
+// VAL-006. Most ints of a checkpoint are sizes, strides and offsets below 256: one node for each is a third of all
+// nodes less, and no one can tell, because an int carries no identity.
 void PushInteger(State& state, std::int64_t value) {
+  const bool small = value >= 0 && value < static_cast<std::int64_t>(state.small_integers.size());
+  if (small && state.small_integers[static_cast<std::size_t>(value)] != 0) {
+    return Push(state, state.small_integers[static_cast<std::size_t>(value)]);
+  }
   Node node(ValueType::kInt);
   node.integer = value;
-  Push(state, AddNode(state, node));
+  const Ref ref = AddNode(state, node);
+  if (small) state.small_integers[static_cast<std::size_t>(value)] = ref;
+  Push(state, ref);
 }
 
 // Text is a view of data.pkl, which is smaller than 4 GiB (kMaxPickleBytes).
@@ -36,13 +44,16 @@ void PushText(State& state, std::string_view text) {
   return (high & 0x8080808080808080U) == 0;
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseNoEntry(const State& state, std::int64_t index) {
+  RefuseHere(state, RefusalKind::kPickleMemoMissing, "memo entry " + std::to_string(index) + " was never put");
+}
+
 void PutMemo(State& state, std::int64_t index) { state.memo.Put(static_cast<std::uint32_t>(index), Top(state)); }
 
 void GetMemo(State& state, std::int64_t index) {
   const Ref* value = state.memo.Get(static_cast<std::uint32_t>(index));
-  if (value == nullptr) {
-    RefuseHere(state, RefusalKind::kPickleMemoMissing, "memo entry " + std::to_string(index) + " was never put");
-  }
+  if (value == nullptr) [[unlikely]]
+    RefuseNoEntry(state, index);
   Push(state, *value);
 }
 
@@ -73,7 +84,7 @@ void BinInt2(State& state, const pickle::Instruction& instruction) { PushInteger
 
 // OPC-008. Two's complement, little-endian, 0 to 255 bytes; no bytes are 0. Kept as bytes when it does not fit 64 bits,
 // without superfluous sign bytes, so that equal numbers have equal bytes.
-void Long1(State& state, const pickle::Instruction& instruction) {
+[[gnu::noinline]] void Long1(State& state, const pickle::Instruction& instruction) {
   std::string_view bytes = instruction.text;
   const auto superfluous = [&] {
     const auto top = static_cast<unsigned char>(bytes[bytes.size() - 1]);

@@ -12,7 +12,7 @@ namespace weightsonly::machine {
 namespace {
 
 // OPC-002. Any byte that is not one of the 34: refused before its operand is looked at.
-[[noreturn]] void RefuseOpcode(const State& state, std::uint8_t byte) {
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseOpcode(const State& state, std::uint8_t byte) {
   const pickle::OpcodeInfo* info = pickle::OpcodeOf(byte);
   std::string detail =
       info == nullptr ? "no opcode has the byte " : std::string(info->name) + " is not accepted: byte ";
@@ -20,19 +20,33 @@ namespace {
   RefuseHere(state, RefusalKind::kPickleOpcode, std::move(detail));
 }
 
-[[noreturn]] void RefuseTruncated(const State& state, std::string_view name) {
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseTruncated(const State& state, std::string_view name) {
   RefuseHere(state, RefusalKind::kPickleTruncated, "the operand of " + std::string(name) + " reaches past the end");
 }
 
-// One instruction: `instruction.end` is behind its opcode's byte. A switch that opcode.def generates, so that each
-// handler is inlined together with the decoding of its own operand.
-void Step(State& state, Bytes bytes, std::uint8_t byte, pickle::Instruction& instruction) {
-  switch (byte) {
-#define WEIGHTSONLY_ACCEPTED_yes(handler, name, byte, operand)                                              \
-  case byte:                                                                                                \
-    if (!pickle::DecodeOperand<pickle::Operand::operand>(bytes, instruction)) RefuseTruncated(state, name); \
-    handler(state, instruction);                                                                            \
-    return;
+// OPC-004
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseEnd(const State& state) {
+  RefuseHere(state, RefusalKind::kPickleTruncated, "the pickle ends before STOP");
+}
+
+// Runs the instructions up to STOP and returns where it ends. A switch that opcode.def generates. `flatten` inlines the
+// small handlers together with the decoding of their operands, and the position stays in a register; the long handlers
+// (Global, BinPersid, Reduce, NewObj, Build) are noinline. Measured: a third of the instructions of a load less than
+// with calls.
+[[gnu::flatten]] std::uint64_t Execute(State& state, Bytes bytes) {
+  pickle::Instruction instruction;
+  std::uint64_t at = 0;
+  while (!state.stopped) {
+    state.offset = at;
+    if (at == bytes.size()) RefuseEnd(state);
+    instruction.offset = at;
+    const auto opcode = static_cast<std::uint8_t>(bytes[at++]);
+    switch (opcode) {
+#define WEIGHTSONLY_ACCEPTED_yes(handler, name, byte, operand)                                                  \
+  case byte:                                                                                                    \
+    if (!pickle::DecodeOperand<pickle::Operand::operand>(bytes, at, instruction)) RefuseTruncated(state, name); \
+    handler(state, instruction);                                                                                \
+    break;
 #define WEIGHTSONLY_ACCEPTED_no(handler, name, byte, operand)
 #define WEIGHTSONLY_OPCODE(handler, name, byte, operand, accepted) \
   WEIGHTSONLY_ACCEPTED_##accepted(handler, name, byte, operand)
@@ -40,9 +54,11 @@ void Step(State& state, Bytes bytes, std::uint8_t byte, pickle::Instruction& ins
 #undef WEIGHTSONLY_OPCODE
 #undef WEIGHTSONLY_ACCEPTED_yes
 #undef WEIGHTSONLY_ACCEPTED_no
-    default:
-      RefuseOpcode(state, byte);
+      default:
+        RefuseOpcode(state, opcode);
+    }
   }
+  return at;
 }
 
 // STK-005, strict only.
@@ -60,17 +76,8 @@ void RefuseLeftovers(const State& state, std::uint64_t end) {
 
 void Run(Graph& graph, StorageResolver& resolver, bool strict) {
   State state(graph, resolver);
-  const Bytes bytes = graph.pickle;
-  pickle::Instruction instruction;
-  while (!state.stopped) {
-    const std::uint64_t at = instruction.end;
-    state.offset = at;
-    if (at == bytes.size()) RefuseHere(state, RefusalKind::kPickleTruncated, "the pickle ends before STOP");  // OPC-004
-    instruction.offset = at;
-    instruction.end = at + 1;
-    Step(state, bytes, static_cast<std::uint8_t>(bytes[at]), instruction);
-  }
-  if (strict) RefuseLeftovers(state, instruction.end);
+  const std::uint64_t end = Execute(state, graph.pickle);
+  if (strict) RefuseLeftovers(state, end);
   graph.root = state.result;
   for (const Ref dict : state.unmerged) {
     if ((graph[dict].flags & kUnmerged) != 0) state.keys.MergePairs(graph, dict);

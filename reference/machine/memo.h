@@ -22,18 +22,23 @@ class Memo {
     } else if (index == dense_.size()) {
       dense_.push_back(value);
     } else {
-      sparse_[index] = value;
+      PutSparse(index, value);
     }
   }
   // The value under `index`, or null when none was put. Valid until the next Put. The array is asked first: an index
   // that it reached later than the table was put later too.
   [[nodiscard]] const Ref* Get(std::uint32_t index) const {
     if (index < dense_.size()) return &dense_[index];
+    return GetSparse(index);
+  }
+
+ private:
+  [[gnu::noinline]] void PutSparse(std::uint32_t index, Ref value) { sparse_[index] = value; }
+  [[gnu::noinline]] const Ref* GetSparse(std::uint32_t index) const {
     const auto found = sparse_.find(index);
     return found == sparse_.end() ? nullptr : &found->second;
   }
 
- private:
   struct SeededHash {
     SeededHash() : seed(ProcessSeed()) {}
     std::uint64_t seed;

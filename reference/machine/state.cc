@@ -36,6 +36,18 @@ T* GrowContainer(PodVector<T>& array, Node& node, std::uint32_t count) {
 
 }  // namespace
 
+void RefuseHere(const State& state, RefusalKind kind, std::string detail) {
+  Refuse(kind, "data.pkl", state.offset, std::move(detail));
+}
+
+void RefuseUnderflow(const State& state, std::uint32_t count) {
+  RefuseHere(state, RefusalKind::kPickleStackUnderflow,
+             "needs " + std::to_string(count) + " values, " + std::to_string(state.stack.size() - state.base) +
+                 " lie above the last mark");
+}
+
+void RefuseNoMark(const State& state) { RefuseHere(state, RefusalKind::kPickleMarkMissing, "no mark was set"); }
+
 Ref* GrowList(Graph& graph, Ref list, std::uint32_t count) { return GrowContainer(graph.refs, graph.at(list), count); }
 Pair* GrowDict(Graph& graph, Ref dict, std::uint32_t count) {
   return GrowContainer(graph.pairs, graph.at(dict), count);

@@ -1,6 +1,7 @@
 // Floor 5. The state of the pickle machine: a plain struct that every opcode handler works on. SPEC.md chapter 5.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -33,6 +34,9 @@ struct State {
   bool stopped = false;
   Ref result = Graph::kNone;  // set by STOP
 
+  std::array<Ref, 256> small_integers{};   // VAL-006: the one node of each int from 0 to 255, or 0
+  Ref last_location = ~Ref{0};             // the location that BINPERSID read last, and the name of its device:
+  std::uint32_t last_device = 0;           // picklers give every storage the same object
   PodVector<Ref> unmerged;                 // dicts that may hold equal keys; merged when read, or at the end
   PodVector<Ref> global_nodes;             // by row of the allowlist: the one node of that global, or 0
   PodVector<std::uint32_t> storage_nodes;  // by key class: the kStorage node that first named that key, or 0
@@ -40,17 +44,14 @@ struct State {
 };
 
 // Refuses at the current instruction of data.pkl.
-[[noreturn]] inline void RefuseHere(const State& state, RefusalKind kind, std::string detail) {
-  Refuse(kind, "data.pkl", state.offset, std::move(detail));
-}
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseHere(const State& state, RefusalKind kind, std::string detail);
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseUnderflow(const State& state, std::uint32_t count);
+[[noreturn, gnu::cold, gnu::noinline]] void RefuseNoMark(const State& state);
 
 // STK-001. `count` values must lie above the last mark. Refuses pickle.stack-underflow.
 inline void Need(const State& state, std::uint32_t count) {
-  if (state.stack.size() - state.base < count) {
-    RefuseHere(state, RefusalKind::kPickleStackUnderflow,
-               "needs " + std::to_string(count) + " values, " + std::to_string(state.stack.size() - state.base) +
-                   " lie above the last mark");
-  }
+  if (state.stack.size() - state.base < count) [[unlikely]]
+    RefuseUnderflow(state, count);
 }
 
 inline void Push(State& state, Ref value) { state.stack.push_back(value); }
@@ -70,7 +71,8 @@ inline Ref Pop(State& state) {
 // STK-003. Closes the last mark and returns the values above it, which stay in place until the next push: the caller
 // consumes them before that. Refuses pickle.mark-missing.
 [[nodiscard]] inline std::span<const Ref> PopMark(State& state) {
-  if (state.marks.empty()) RefuseHere(state, RefusalKind::kPickleMarkMissing, "no mark was set");
+  if (state.marks.empty()) [[unlikely]]
+    RefuseNoMark(state);
   const std::uint32_t base = state.base;
   const std::span<const Ref> items = state.stack.view(base, state.stack.size() - base);
   state.stack.truncate(base);

@@ -17,29 +17,29 @@ constexpr auto kByByte = [] {
 [[nodiscard]] bool DecodeAnyOperand(Bytes pickle, Instruction& instruction) {
   switch (instruction.info->operand) {
     case Operand::kNone:
-      return DecodeOperand<Operand::kNone>(pickle, instruction);
+      return DecodeOperand<Operand::kNone>(pickle, instruction.end, instruction);
     case Operand::kU8:
-      return DecodeOperand<Operand::kU8>(pickle, instruction);
+      return DecodeOperand<Operand::kU8>(pickle, instruction.end, instruction);
     case Operand::kU16:
-      return DecodeOperand<Operand::kU16>(pickle, instruction);
+      return DecodeOperand<Operand::kU16>(pickle, instruction.end, instruction);
     case Operand::kI32:
-      return DecodeOperand<Operand::kI32>(pickle, instruction);
+      return DecodeOperand<Operand::kI32>(pickle, instruction.end, instruction);
     case Operand::kU32:
-      return DecodeOperand<Operand::kU32>(pickle, instruction);
+      return DecodeOperand<Operand::kU32>(pickle, instruction.end, instruction);
     case Operand::kU64:
-      return DecodeOperand<Operand::kU64>(pickle, instruction);
+      return DecodeOperand<Operand::kU64>(pickle, instruction.end, instruction);
     case Operand::kF64:
-      return DecodeOperand<Operand::kF64>(pickle, instruction);
+      return DecodeOperand<Operand::kF64>(pickle, instruction.end, instruction);
     case Operand::kText1:
-      return DecodeOperand<Operand::kText1>(pickle, instruction);
+      return DecodeOperand<Operand::kText1>(pickle, instruction.end, instruction);
     case Operand::kText4:
-      return DecodeOperand<Operand::kText4>(pickle, instruction);
+      return DecodeOperand<Operand::kText4>(pickle, instruction.end, instruction);
     case Operand::kText8:
-      return DecodeOperand<Operand::kText8>(pickle, instruction);
+      return DecodeOperand<Operand::kText8>(pickle, instruction.end, instruction);
     case Operand::kLine:
-      return DecodeOperand<Operand::kLine>(pickle, instruction);
+      return DecodeOperand<Operand::kLine>(pickle, instruction.end, instruction);
     case Operand::kTwoLines:
-      return DecodeOperand<Operand::kTwoLines>(pickle, instruction);
+      return DecodeOperand<Operand::kTwoLines>(pickle, instruction.end, instruction);
   }
   return false;
 }
@@ -57,15 +57,15 @@ DecodeStatus Decode(Bytes pickle, std::uint64_t at, Instruction& instruction) {
   return DecodeAnyOperand(pickle, instruction) ? DecodeStatus::kOk : DecodeStatus::kTruncated;
 }
 
-bool internal::DecodeLine(Bytes pickle, Instruction& instruction, std::string_view& line) {
-  const std::byte* begin = pickle.data() + instruction.end;
-  const std::uint64_t left = pickle.size() - instruction.end;
+bool internal::DecodeLine(Bytes pickle, std::uint64_t& at, std::string_view& line) {
+  const std::byte* begin = pickle.data() + at;
+  const std::uint64_t left = pickle.size() - at;
   if (left == 0) return false;
   const void* found = std::memchr(begin, '\n', left);
   if (found == nullptr) return false;
   const auto size = static_cast<std::uint64_t>(static_cast<const std::byte*>(found) - begin);
-  line = AsText(pickle.subspan(instruction.end, size));
-  instruction.end += size + 1;
+  line = AsText(pickle.subspan(at, size));
+  at += size + 1;
   return true;
 }
 

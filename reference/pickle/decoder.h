@@ -17,10 +17,10 @@ enum class DecodeStatus : std::uint8_t {
   kTruncated,      // the operand reaches past the end, or its line has no line feed (OPC-005)
 };
 
-// Reads the operand of kind `operand` that starts at instruction.end into `instruction` and moves `end` behind it.
+// Reads the operand of kind `operand` that starts at at into `instruction` and moves `end` behind it.
 // False when the pickle ends first; `instruction` is then unspecified.
 template <Operand operand>
-[[nodiscard]] bool DecodeOperand(Bytes pickle, Instruction& instruction);
+[[nodiscard]] bool DecodeOperand(Bytes pickle, std::uint64_t& at, Instruction& instruction);
 
 // Decodes the instruction at `at` (OPC-003). On kOk `instruction` is complete and its text views `pickle`.
 [[nodiscard]] DecodeStatus Decode(Bytes pickle, std::uint64_t at, Instruction& instruction);
@@ -30,61 +30,61 @@ template <Operand operand>
 namespace internal {
 
 template <typename Length>
-[[nodiscard]] inline bool DecodeText(Bytes pickle, Instruction& instruction) {
-  const std::uint64_t left = pickle.size() - instruction.end;
+[[nodiscard]] inline bool DecodeText(Bytes pickle, std::uint64_t& at, Instruction& instruction) {
+  const std::uint64_t left = pickle.size() - at;
   if (left < sizeof(Length)) return false;
-  const std::uint64_t size = LoadLittle<Length>(pickle.data() + instruction.end);
+  const std::uint64_t size = LoadLittle<Length>(pickle.data() + at);
   if (size > left - sizeof(Length)) return false;
-  instruction.text = AsText(pickle.subspan(instruction.end + sizeof(Length), size));
-  instruction.end += sizeof(Length) + size;
+  instruction.text = AsText(pickle.subspan(at + sizeof(Length), size));
+  at += sizeof(Length) + size;
   return true;
 }
 
 // OPC-007
 template <typename Integer>
-[[nodiscard]] inline bool DecodeInteger(Bytes pickle, Instruction& instruction) {
-  if (pickle.size() - instruction.end < sizeof(Integer)) return false;
-  instruction.integer = static_cast<std::int64_t>(LoadLittle<Integer>(pickle.data() + instruction.end));
-  instruction.end += sizeof(Integer);
+[[nodiscard]] inline bool DecodeInteger(Bytes pickle, std::uint64_t& at, Instruction& instruction) {
+  if (pickle.size() - at < sizeof(Integer)) return false;
+  instruction.integer = static_cast<std::int64_t>(LoadLittle<Integer>(pickle.data() + at));
+  at += sizeof(Integer);
   return true;
 }
 
 // Bytes up to the next line feed; false when there is none (OPC-012).
-[[nodiscard]] bool DecodeLine(Bytes pickle, Instruction& instruction, std::string_view& line);
+[[nodiscard]] bool DecodeLine(Bytes pickle, std::uint64_t& at, std::string_view& line);
 
 }  // namespace internal
 
 template <Operand operand>
-[[nodiscard]] inline bool DecodeOperand(Bytes pickle, Instruction& instruction) {
+[[nodiscard]] inline bool DecodeOperand(Bytes pickle, std::uint64_t& at, Instruction& instruction) {
   if constexpr (operand == Operand::kNone) {
     return true;
   } else if constexpr (operand == Operand::kU8) {
-    return internal::DecodeInteger<std::uint8_t>(pickle, instruction);
+    return internal::DecodeInteger<std::uint8_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kU16) {
-    return internal::DecodeInteger<std::uint16_t>(pickle, instruction);
+    return internal::DecodeInteger<std::uint16_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kI32) {
-    return internal::DecodeInteger<std::int32_t>(pickle, instruction);
+    return internal::DecodeInteger<std::int32_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kU32) {
-    return internal::DecodeInteger<std::uint32_t>(pickle, instruction);
+    return internal::DecodeInteger<std::uint32_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kU64) {
-    return internal::DecodeInteger<std::uint64_t>(pickle, instruction);
+    return internal::DecodeInteger<std::uint64_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kF64) {
-    if (pickle.size() - instruction.end < 8) return false;  // OPC-011
-    instruction.bits = std::byteswap(Load64(pickle.data() + instruction.end));
-    instruction.end += 8;
+    if (pickle.size() - at < 8) return false;  // OPC-011
+    instruction.bits = std::byteswap(Load64(pickle.data() + at));
+    at += 8;
     return true;
   } else if constexpr (operand == Operand::kText1) {
-    return internal::DecodeText<std::uint8_t>(pickle, instruction);
+    return internal::DecodeText<std::uint8_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kText4) {
-    return internal::DecodeText<std::uint32_t>(pickle, instruction);
+    return internal::DecodeText<std::uint32_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kText8) {
-    return internal::DecodeText<std::uint64_t>(pickle, instruction);
+    return internal::DecodeText<std::uint64_t>(pickle, at, instruction);
   } else if constexpr (operand == Operand::kLine) {
-    return internal::DecodeLine(pickle, instruction, instruction.text);
+    return internal::DecodeLine(pickle, at, instruction.text);
   } else {
     static_assert(operand == Operand::kTwoLines);
-    return internal::DecodeLine(pickle, instruction, instruction.text) &&
-           internal::DecodeLine(pickle, instruction, instruction.second_line);
+    return internal::DecodeLine(pickle, at, instruction.text) &&
+           internal::DecodeLine(pickle, at, instruction.second_line);
   }
 }
 

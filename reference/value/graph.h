@@ -163,9 +163,9 @@ class Graph {
   bool foreign_byte_order = false;
 
  private:
-  [[noreturn]] void RefuseTooManyNodes(std::uint64_t offset) const;
-  [[noreturn]] void RefuseMemory(std::uint64_t offset) const;
-  [[noreturn]] void RefuseSteps(std::uint64_t offset) const;
+  [[noreturn, gnu::cold, gnu::noinline]] void RefuseTooManyNodes(std::uint64_t offset) const;
+  [[noreturn, gnu::cold, gnu::noinline]] void RefuseMemory(std::uint64_t offset) const;
+  [[noreturn, gnu::cold, gnu::noinline]] void RefuseSteps(std::uint64_t offset) const;
 
   PodVector<Node> nodes_;
   struct SeededHash {

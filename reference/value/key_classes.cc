@@ -1,6 +1,7 @@
 // Floor 3. How key classes are found and used. SPEC.md chapter 3.
 #include "value/key_classes.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -147,20 +148,20 @@ std::uint32_t KeyClasses::TupleClass(Graph& graph, Ref ref) {
 
 std::uint32_t KeyClasses::InternWord(Kind kind, std::uint64_t word) {
   if (entries_.size() * 2 >= table_.size()) GrowTable();
-  const std::uint64_t hash = HashInteger(word + static_cast<std::uint64_t>(kind), seed_);
+  const auto hash = static_cast<std::uint32_t>(HashInteger(word + static_cast<std::uint64_t>(kind), seed_));
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = hash & mask;
   for (; table_[slot] != 0; slot = (slot + 1) & mask) {
     const Entry& entry = entries_[table_[slot] - 1];
     if (entry.hash == hash && entry.kind == kind && entry.word == word) return table_[slot];
   }
-  return Insert({.hash = hash, .word = word, .size = 0, .kind = kind}, slot);
+  return Insert({.word = word, .hash = hash, .kind = kind}, slot);
 }
 
 std::uint32_t KeyClasses::InternText(Graph& graph, Ref ref) {
   if (entries_.size() * 2 >= table_.size()) GrowTable();
   const std::string_view text = graph.TextOf(graph[ref]);
-  const std::uint64_t hash = HashBytes(text, seed_);
+  const auto hash = static_cast<std::uint32_t>(HashBytes(text, seed_));
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = hash & mask;
   std::uint32_t found = 0;
@@ -171,14 +172,14 @@ std::uint32_t KeyClasses::InternText(Graph& graph, Ref ref) {
       break;
     }
   }
-  if (found == 0) found = Insert({.hash = hash, .word = ref, .size = 0, .kind = Kind::kStr}, slot);
+  if (found == 0) found = Insert({.word = ref, .hash = hash, .kind = Kind::kStr}, slot);
   graph.at(ref).extra = found;
   return found;
 }
 
 std::uint32_t KeyClasses::InternBlob(Kind kind, std::string_view content) {
   if (entries_.size() * 2 >= table_.size()) GrowTable();
-  const std::uint64_t hash = HashBytes(content, seed_ + static_cast<std::uint64_t>(kind));
+  const auto hash = static_cast<std::uint32_t>(HashBytes(content, seed_ + static_cast<std::uint64_t>(kind)));
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = hash & mask;
   for (; table_[slot] != 0; slot = (slot + 1) & mask) {
@@ -186,11 +187,18 @@ std::uint32_t KeyClasses::InternBlob(Kind kind, std::string_view content) {
     if (entry.hash == hash && entry.kind == kind && BlobOf(entry) == content) return table_[slot];
   }
   const std::size_t at = blob_.size();
-  if (!content.empty()) std::memcpy(blob_.append(content.size()), content.data(), content.size());
-  return Insert({.hash = hash, .word = at, .size = static_cast<std::uint32_t>(content.size()), .kind = kind}, slot);
+  const auto size = static_cast<std::uint32_t>(content.size());
+  std::memcpy(blob_.append(sizeof size), &size, sizeof size);
+  if (size != 0) std::memcpy(blob_.append(size), content.data(), size);
+  return Insert({.word = at, .hash = hash, .kind = kind}, slot);
 }
 
-std::string_view KeyClasses::BlobOf(const Entry& entry) const { return {blob_.data() + entry.word, entry.size}; }
+// Four bytes of size, then the content.
+std::string_view KeyClasses::BlobOf(const Entry& entry) const {
+  std::uint32_t size;
+  std::memcpy(&size, blob_.data() + entry.word, sizeof size);
+  return {blob_.data() + entry.word + sizeof size, size};
+}
 
 std::uint32_t KeyClasses::Insert(const Entry& entry, std::size_t slot) {
   entries_.push_back(entry);
@@ -221,6 +229,10 @@ KeyClasses::Seen& KeyClasses::SeenOf(std::uint32_t key_class) { return seen_[key
 void KeyClasses::MergePairs(Graph& graph, Ref dict) {
   Node& node = graph.at(dict);
   node.flags = static_cast<std::uint8_t>(node.flags & ~kUnmerged);
+  // Keys that were met for the first time here have rising classes: nothing to merge, and most dicts are like that.
+  const auto set = graph.PairsOf(node);
+  const auto not_rising = [](const Pair& a, const Pair& b) { return a.key_class >= b.key_class; };
+  if (std::ranges::adjacent_find(set, not_rising) == set.end()) return;
   const std::uint32_t stamp = NextStamp();
   Pair* pairs = graph.pairs.data() + node.at;
   std::uint32_t kept = 0;

@@ -21,7 +21,7 @@ class KeyClasses {
   // Refuses value.unhashable (list, dict, set, bytearray, storage: also inside tuples) at data.pkl offset `offset`.
   std::uint32_t ClassOf(Graph& graph, Ref ref, std::uint64_t offset) {
     const Node& node = graph[ref];
-    if (node.type == ValueType::kStr && node.extra != 0) return node.extra;
+    if (node.type == ValueType::kStr) return node.extra != 0 ? node.extra : InternText(graph, ref);
     return ComputeClass(graph, ref, offset);
   }
 
@@ -36,9 +36,8 @@ class KeyClasses {
  private:
   enum class Kind : std::uint8_t { kInteger, kReal, kIdentity, kStr, kBytes, kBig, kComplex, kTuple };
   struct Entry {
-    std::uint64_t hash;
-    std::uint64_t word;  // kInteger, kReal, kIdentity: the value; kStr: the node; others: offset in blob_
-    std::uint32_t size;  // bytes in blob_
+    std::uint64_t word;  // kInteger, kReal, kIdentity: the value; kStr: the node; others: place of the content in blob_
+    std::uint32_t hash;
     Kind kind;
   };
   struct Seen {
@@ -46,12 +45,12 @@ class KeyClasses {
     std::uint32_t place;
   };
 
-  std::uint32_t ComputeClass(Graph& graph, Ref ref, std::uint64_t offset);
+  [[gnu::noinline]] std::uint32_t ComputeClass(Graph& graph, Ref ref, std::uint64_t offset);
   std::uint32_t ScalarClass(Graph& graph, Ref ref, std::uint64_t offset);
   std::uint32_t RealClass(double value, Ref ref);
   std::uint32_t TupleClass(Graph& graph, Ref ref);
   std::uint32_t InternWord(Kind kind, std::uint64_t word);
-  std::uint32_t InternText(Graph& graph, Ref ref);
+  [[gnu::noinline]] std::uint32_t InternText(Graph& graph, Ref ref);
   std::uint32_t InternBlob(Kind kind, std::string_view content);
   std::string_view BlobOf(const Entry& entry) const;
   std::uint32_t Insert(const Entry& entry, std::size_t slot);

@@ -17,13 +17,10 @@ namespace weightsonly {
 
 // One storage that the pickle names: where its bytes lie and how they become those of the host.
 struct StorageRecord {
-  std::uint64_t offset;           // first byte of the payload in the file
-  std::uint64_t nbytes;           // bytes of the storage
-  std::uint64_t compressed_size;  // bytes in the file
-  std::uint64_t header_offset;    // of the record's local header in the file
-  std::uint32_t entry;            // index of the record in the archive's directory
-  std::uint32_t device;           // index in Graph::names
-  std::uint32_t crc;              // as the directory says
+  std::uint64_t offset;  // first byte of the payload in the file
+  std::uint64_t nbytes;  // bytes of the storage
+  std::uint32_t entry;   // index of the record in the archive's directory
+  std::uint32_t device;  // index in Graph::names
   bool deflated;
   std::uint8_t swap_bytes;  // bytes whose order is to be changed together; 1: none
 };
