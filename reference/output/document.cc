@@ -170,11 +170,12 @@ class Writer {
     }
   }
 
-  // ,"attrs":{…} of a value that still needs `braces` closing braces.
+  // ,"attrs":{…} of a value that still needs `braces` closing braces. Attributes are a dict to which only their owner
+  // refers.
   void OpenAttributes(Ref attributes, int braces) {
     out_ += R"(,"attrs":)";
     waiting_.push_back({.depth = frames_.size(), .braces = braces});
-    Open(attributes);
+    OpenContainer(attributes, Shape::kPairs, graph_[attributes].count * 2);
   }
 
   [[nodiscard]] std::span<const Ref> ItemsOf(Ref ref) const {
