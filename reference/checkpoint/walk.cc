@@ -71,8 +71,8 @@ void TensorWalk::FindHolders() {
     std::uint32_t next;  // index + 1 of the next edge to the same child, or 0
   };
   std::vector<Edge> edges;
-  std::vector<std::uint32_t> edges_to(graph.node_count(), 0);  // by child: index + 1 of its last edge, or 0
-  std::vector<Ref> found = {graph.root};                       // containers, each once
+  std::vector<std::uint32_t> edges_to;    // by child: index + 1 of its last edge, or 0; empty while there are no edges
+  std::vector<Ref> found = {graph.root};  // containers, each once
   std::vector<Ref> holders;
   constexpr std::uint8_t kFound = 4;
   marks_[graph.root] = kFound;
@@ -84,6 +84,7 @@ void TensorWalk::FindHolders() {
         holders.push_back(container);
       }
       if (!IsContainer(graph[child])) return;
+      if (edges_to.empty()) edges_to.resize(graph.node_count(), 0);
       edges.push_back({container, edges_to[child]});
       edges_to[child] = static_cast<std::uint32_t>(edges.size());
       if ((marks_[child] & kFound) != 0) return;
@@ -91,6 +92,7 @@ void TensorWalk::FindHolders() {
       found.push_back(child);
     });
   }
+  if (edges.empty()) return;
   for (std::size_t i = 0; i < holders.size(); ++i) {
     for (std::uint32_t edge = edges_to[holders[i]]; edge != 0; edge = edges[edge - 1].next) {
       const Ref parent = edges[edge - 1].parent;
