@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -44,25 +45,39 @@ std::string MainHelp() {
   return out.append(kMainHelpFoot);
 }
 
-// An option that takes one of a few words.
+// Options that take one of a few words, as they were given.
+struct Choices {
+  std::string color = "auto";
+  std::string endianness = "little";
+};
+
+// Looks `given` up among `words`; returns what is wrong with it, or "".
 template <typename T>
-void AddChoice(CLI::App* app, const char* flag, const char* metavariable, T& target,
-               std::vector<std::pair<std::string_view, T>> words, const char* description) {
-  const auto take = [flag, &target, words = std::move(words)](const std::string& given) {
-    std::string known;
-    for (const auto& [word, value] : words) {
-      if (given == word) {
-        target = value;
-        return;
-      }
-      known.append(known.empty() ? "" : ", ").append(word);
+std::string Choose(std::string_view flag, const std::string& given,
+                   std::initializer_list<std::pair<std::string_view, T>> words, T& target) {
+  std::string known;
+  for (const auto& [word, value] : words) {
+    if (given == word) {
+      target = value;
+      return {};
     }
-    throw CLI::ValidationError(flag, given + " is none of " + known);
-  };
-  app->add_option_function<std::string>(flag, take, description)->option_text(metavariable);
+    known.append(known.empty() ? "" : ", ").append(word);
+  }
+  return std::string(flag) + ": " + EscapeForTerminal(given) + " is none of " + known;
 }
 
-void AddOptions(CLI::App* app, Arguments& arguments) {
+std::string TakeChoices(const Choices& choices, Arguments& arguments) {
+  const std::string mistake = Choose<ColorMode>(
+      "--color", choices.color,
+      {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}}, arguments.color);
+  if (!mistake.empty()) return mistake;
+  return Choose<Endianness>(
+      "--endianness", choices.endianness,
+      {{"little", Endianness::kLittle}, {"big", Endianness::kBig}, {"native", Endianness::kNative}},
+      arguments.options.default_load_endianness);
+}
+
+void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   const Command command = arguments.command;
   const bool takes_files = command != Command::kExplain && command != Command::kTables;
   const bool loads = command == Command::kLs || command == Command::kLoad;
@@ -77,17 +92,16 @@ void AddOptions(CLI::App* app, Arguments& arguments) {
   if (loads) {
     app->add_flag("--strict", arguments.options.strict,
                   "Refuse also what torch.save never writes, wrong CRCs for example");
-    AddChoice(app, "--endianness", "ORDER", arguments.options.default_load_endianness,
-              {{"little", Endianness::kLittle}, {"big", Endianness::kBig}, {"native", Endianness::kNative}},
-              "Byte order of an archive that does not say it: little (the default), big, native");
+    app->add_option("--endianness", choices.endianness,
+                    "Byte order of an archive that does not say it: little (the default), big, native")
+        ->option_text("ORDER");
   }
   if (takes_files) {
     app->add_flag_callback(
         "--no-mmap", [&arguments] { arguments.options.mmap = false; }, "Read files instead of mapping them");
   }
-  AddChoice(app, "--color", "WHEN", arguments.color,
-            {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}},
-            "auto (the default: on a terminal, unless NO_COLOR is set), always, never");
+  app->add_option("--color", choices.color, "auto (the default: on a terminal, unless NO_COLOR is set), always, never")
+      ->option_text("WHEN");
 }
 
 // What is wrong with a word that looks like an option, with the nearest option that the command has.
@@ -142,10 +156,12 @@ std::expected<Arguments, Exit> ParseCommand(const CommandHelp& help, std::vector
   CLI::App app;
   app.set_help_flag("-h,--help", "This help");
   app.formatter(std::make_shared<HelpFormatter>(help));
-  AddOptions(&app, arguments);
+  Choices choices;
+  AddOptions(&app, arguments, choices);
   std::string mistake;
   try {
     mistake = ParseWords(app, std::move(words), arguments);
+    if (mistake.empty()) mistake = TakeChoices(choices, arguments);
   } catch (const CLI::CallForHelp&) {
     out << app.help();
     return std::unexpected(Exit::kAccepted);
