@@ -3,6 +3,7 @@
 # $WEIGHTSONLY_TOOL and the source tree in $WEIGHTSONLY_SOURCE; C++ also has the macro WEIGHTSONLY_SOURCE_DIR.
 
 find_package(Catch2 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 set(test_environment "WEIGHTSONLY_SOURCE=${CMAKE_CURRENT_SOURCE_DIR}" "WEIGHTSONLY_BUILD=${CMAKE_CURRENT_BINARY_DIR}"
@@ -14,7 +15,8 @@ endif()
 # Catch2 2 is a header and wants a main from us; Catch2 3 has one in a library. tests/support/ is for every floor's tests.
 file(GLOB support_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/support/*.cc")
 add_library(weightsonly_test_support STATIC "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/main.cc" ${support_sources})
-target_link_libraries(weightsonly_test_support PUBLIC weightsonly_internal ZLIB::ZLIB Threads::Threads)
+target_link_libraries(weightsonly_test_support PUBLIC
+  weightsonly_internal ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)
 target_compile_definitions(weightsonly_test_support PUBLIC WEIGHTSONLY_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
 if(TARGET Catch2::Catch2WithMain)
   target_link_libraries(weightsonly_test_support PUBLIC Catch2::Catch2WithMain)

@@ -1,0 +1,36 @@
+// The files of corpus/ and what torch said of them, for tests that use the public interface alone.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "tests/catch.h"
+
+namespace weightsonly::testing {
+
+inline std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  REQUIRE(stream.good());
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// Every .pt file below corpus/`folder`, sorted; `folder` may be empty.
+inline std::vector<std::filesystem::path> CorpusFiles(const std::string& folder = "") {
+  std::vector<std::filesystem::path> files;
+  const std::filesystem::path top = std::filesystem::path(WEIGHTSONLY_SOURCE_DIR) / "corpus" / folder;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(top)) {
+    if (entry.path().extension() == ".pt") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+// What torch 2.15.0 made of the file: a JSON document whose member "value", where it stands, is the canonical text.
+inline std::string TorchSaid(std::filesystem::path file) { return ReadFile(file.replace_extension(".json")); }
+
+}  // namespace weightsonly::testing
