@@ -69,9 +69,7 @@ inline std::string Int(std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
   return value == static_cast<std::int32_t>(value) ? "J" + Little(bits, 4) : Long(Little(bits, 8));
 }
-inline std::string Float(double value) {
-  return "G" + Little(std::byteswap(std::bit_cast<std::uint64_t>(value)), 8);
-}
+inline std::string Float(double value) { return "G" + Little(std::byteswap(std::bit_cast<std::uint64_t>(value)), 8); }
 inline std::string Str(std::string_view text) { return "X" + Little(text.size(), 4) + std::string(text); }
 
 inline std::string Put(std::uint32_t index) { return "r" + Little(index, 4); }

@@ -54,7 +54,8 @@ TEST_CASE("OrderedDict takes nothing, a dict, or a sequence of pairs") {
 }
 
 TEST_CASE("a dict that was copied and the copy do not share what is set later") {
-  const std::string pickle = "}q\0K\1K\2s"s + as::Global(kOdict) + "h\0\x85Rq\1K\3K\4s"s + "h\0K\5K\6s"s + "h\0h\1\x87."s;
+  const std::string pickle =
+      "}q\0K\1K\2s"s + as::Global(kOdict) + "h\0\x85Rq\1K\3K\4s"s + "h\0K\5K\6s"s + "h\0h\1\x87."s;
   CHECK(Loaded(pickle).outcome == "({1: 2, 5: 6}, {1: 2, 5: 6}, OrderedDict{1: 2, 3: 4})");
 }
 
@@ -99,8 +100,8 @@ TEST_CASE("set takes nothing, or a list, tuple or set of hashable members") {
 }
 
 TEST_CASE("a set of a list keeps its members when the list grows") {
-  const std::string pickle = as::List({"K\1", "K\2"}) + as::Put(0) + as::Global(kSet) + as::Get(0) + "\x85R" + as::Get(0) +
-                             "K\3a\x87.";
+  const std::string pickle =
+      as::List({"K\1", "K\2"}) + as::Put(0) + as::Global(kSet) + as::Get(0) + "\x85R" + as::Get(0) + "K\3a\x87.";
   CHECK(Loaded(pickle).outcome == "([1, 2, 3], set(1, 2), [1, 2, 3])");
 }
 
@@ -139,7 +140,8 @@ TEST_CASE("complex takes up to two real numbers") {
       {"two", as::Call(kComplex, {as::Float(1.5), as::Float(-0.0)}), "complex(1.5, -0.0)"},
       {"ints", as::Call(kComplex, {"K\1", as::Int(-2)}), "complex(1.0, -2.0)"},
       {"bools", as::Call(kComplex, {"\x88", "\x89"}), "complex(1.0, 0.0)"},
-      {"an int that a double rounds", as::Call(kComplex, {as::Int((1LL << 53) + 1)}), "complex(9007199254740992.0, 0.0)"},
+      {"an int that a double rounds", as::Call(kComplex, {as::Int((1LL << 53) + 1)}),
+       "complex(9007199254740992.0, 0.0)"},
   });
   CheckRefused({
       {"None", as::Call(kComplex, {"N"}), "value.type"},
@@ -161,7 +163,11 @@ TEST_CASE("_codecs.encode takes a text and one of three codecs under their usual
       {"U+0000 and U+007F", encode("\0\x7f"s, "latin1"), "bytes(007f)"},
       {"U+0080 and U+00BF", encode("\xc2\x80\xc2\xbf", "latin1"), "bytes(80bf)"},
       {"U+00C0 and U+00FF", encode("\xc3\x80\xc3\xbf", "latin1"), "bytes(c0ff)"},
-      {"between ASCII", encode("a\xc3\xbf" "b", "latin1"), "bytes(61ff62)"},
+      {"between ASCII",
+       encode("a\xc3\xbf"
+              "b",
+              "latin1"),
+       "bytes(61ff62)"},
       {"UTF-8", encode("\xc3\xbf\xe2\x82\xac", "utf-8"), "bytes(c3bfe282ac)"},
       {"default", as::Call(kEncode, {as::Str("\xc3\xbf")}), "bytes(c3bf)"},
       {"ASCII", encode("ab", "ascii"), "bytes(6162)"},
@@ -256,8 +262,8 @@ TEST_CASE("a device or layout is one object for each name, and a device is no la
 
 // CAL-010
 TEST_CASE("_get_layout takes the name of one of torch's eight layouts") {
-  for (const char* name : {"torch.strided", "torch.sparse_coo", "torch.sparse_csr", "torch.sparse_csc", "torch.sparse_bsr",
-                           "torch.sparse_bsc", "torch._mkldnn", "torch.jagged"}) {
+  for (const char* name : {"torch.strided", "torch.sparse_coo", "torch.sparse_csr", "torch.sparse_csc",
+                           "torch.sparse_bsr", "torch.sparse_bsc", "torch._mkldnn", "torch.jagged"}) {
     CheckAccepted({{name, as::Call(kLayout, {as::Str(name)}), name}});
   }
   CheckRefused({

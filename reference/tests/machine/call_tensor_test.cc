@@ -55,8 +55,8 @@ TEST_CASE("_rebuild_tensor takes a storage and three parts of a geometry") {
       {"storage None", as::Call(kV1, {"N", kZero, kFour, kOne}), "value.type"},
       {"storage text", as::Call(kV1, {as::Str("0"), kZero, kFour, kOne}), "value.type"},
       {"storage tensor", as::Call(kV1, {V2(kFloats, kFour), kZero, kFour, kOne}), "value.type"},
-      {"quantized (DEV-504)",
-       as::Call(kV1, {as::Storage("torch.QInt8Storage", "0", 16), kZero, kFour, kOne}), "tensor.quantizer"},
+      {"quantized (DEV-504)", as::Call(kV1, {as::Storage("torch.QInt8Storage", "0", 16), kZero, kFour, kOne}),
+       "tensor.quantizer"},
   });
 }
 
@@ -137,7 +137,8 @@ TEST_CASE("_rebuild_tensor_v3 names its dtype, over a storage of any type") {
   });
   CheckRefused({
       {"six", as::Call(kV3, {kBytes16, kZero, kFour, kOne, as::kFalse, "}"}), "value.arity"},
-      {"nine", as::Call(kV3, {kBytes16, kZero, kFour, kOne, as::kFalse, "}", dtype("uint16"), "N", "N"}), "value.arity"},
+      {"nine", as::Call(kV3, {kBytes16, kZero, kFour, kOne, as::kFalse, "}", dtype("uint16"), "N", "N"}),
+       "value.arity"},
       {"one element too many", V3(kBytes16, dtype("uint16"), "K\11\x85"), "tensor.out-of-bounds"},
       {"dtype text", V3(kBytes16, as::Str("torch.uint16"), kFour), "tensor.dtype"},
       {"dtype None", V3(kBytes16, "N", kFour), "tensor.dtype"},
@@ -212,7 +213,8 @@ TEST_CASE("a negative stride of a size of one or of nothing is replaced by the r
       {"(1, 2), (-5, 1)", Geometry(kZero, Numbers({1, 2}), Numbers({-5, 1})), Shown("[1, 2]", "[2, 1]", "0")},
       {"(1,), (-1,)", Geometry(kZero, kOne, Numbers({-1})), Shown("[1]", "[1]", "0")},
       {"(0,), (-1,)", Geometry(kZero, Numbers({0}), Numbers({-1})), Shown("[0]", "[1]", "0")},
-      {"a stride in front of it stays", Geometry(kZero, Numbers({2, 1}), Numbers({3, -7})), Shown("[2, 1]", "[3, 1]", "0")},
+      {"a stride in front of it stays", Geometry(kZero, Numbers({2, 1}), Numbers({3, -7})),
+       Shown("[2, 1]", "[3, 1]", "0")},
   });
 }
 
@@ -228,7 +230,8 @@ TEST_CASE("_rebuild_parameter makes a parameter over the data of a tensor") {
   CheckAccepted({
       {"True", parameter(V2(kFloats, kFour), as::kTrue), shown("float32", "[4]", ", grad")},
       {"False", parameter(V2(kFloats, kFour), as::kFalse), shown("float32", "[4]", "")},
-      {"of a tensor with requires_grad", parameter(V2(kFloats, kFour, as::kTrue), as::kFalse), shown("float32", "[4]", "")},
+      {"of a tensor with requires_grad", parameter(V2(kFloats, kFour, as::kTrue), as::kFalse),
+       shown("float32", "[4]", "")},
       {"of a parameter", parameter(parameter(V2(kFloats, kFour), as::kTrue), as::kFalse), shown("float32", "[4]", "")},
       {"of ints", parameter(V2(kLongs, kTwo), as::kFalse), shown("int64", "[2]", "")},
       {"conj stays", parameter(conj, as::kTrue), shown("complex64", "[2]", ", grad, conj")},
@@ -246,9 +249,10 @@ TEST_CASE("_rebuild_parameter makes a parameter over the data of a tensor") {
 }
 
 TEST_CASE("a parameter and its data are two objects, and the data keep their requires_grad") {
-  const Loaded loaded(V2(kFloats, kFour, as::kTrue) + as::Put(0) + as::Global(kParameter) + as::Get(0) + "\x89}\x87R\x86.");
-  CHECK(loaded.outcome == "(" + Shown("[4]", "[1]", "0", ", grad") +
-                              ", parameter(float32, [4], [1], offset 0, storage 0))");
+  const Loaded loaded(V2(kFloats, kFour, as::kTrue) + as::Put(0) + as::Global(kParameter) + as::Get(0) +
+                      "\x89}\x87R\x86.");
+  CHECK(loaded.outcome ==
+        "(" + Shown("[4]", "[1]", "0", ", grad") + ", parameter(float32, [4], [1], offset 0, storage 0))");
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace {
 using namespace std::string_literals;
 namespace as = assemble;
 
-const std::string kTensor = as::Call("torch._utils._rebuild_tensor",
-                                     {as::Storage("torch.FloatStorage", "0", 4), "K\0"s, "K\4\x85", "K\1\x85"});
+const std::string kTensor =
+    as::Call("torch._utils._rebuild_tensor", {as::Storage("torch.FloatStorage", "0", 4), "K\0"s, "K\4\x85", "K\1\x85"});
 
 std::string KindOf(const std::string& outcome) { return outcome.substr(0, outcome.find(" at")); }
 
@@ -152,7 +152,10 @@ TEST_CASE("BUILD updates the attributes of an OrderedDict or Counter") {
       {"an empty list", odict + "]b", "OrderedDict{}"},
       {"an empty text", odict + as::Str("") + "b", "OrderedDict{}"},
       {"empty bytes", odict + as::Bytes("") + "b", "OrderedDict{}"},
-      {"an empty set", odict + "\x8f" "b", "OrderedDict{}"},
+      {"an empty set",
+       odict + "\x8f"
+               "b",
+       "OrderedDict{}"},
       {"an empty bytearray", odict + as::Call("builtins.bytearray", {}) + "b", "OrderedDict{}"},
       {"itself", odict + "K\1K\2s" + as::Put(0) + as::Get(0) + "b", "OrderedDict{1: 2}@{1: 2}"},
       {"Counter", counter + a1 + "b", "Counter{}@{'a': 1}"},
@@ -164,17 +167,23 @@ TEST_CASE("BUILD updates the attributes of an OrderedDict or Counter") {
       {"OrderedDict of None", odict + "Nb", "value.type"},
       {"OrderedDict of a number", odict + "K\1b", "value.type"},
       {"OrderedDict of 0", odict + "K\0b"s, "value.type"},
-      {"OrderedDict of False", odict + "\x89" "b", "value.type"},
+      {"OrderedDict of False",
+       odict + "\x89"
+               "b",
+       "value.type"},
       {"OrderedDict of a text", odict + as::Str("ab") + "b", "value.type"},
-      {"OrderedDict of pairs", odict + "]K\1K\2\x86" "ab", "value.type"},
+      {"OrderedDict of pairs",
+       odict + "]K\1K\2\x86"
+               "ab",
+       "value.type"},
       {"OrderedDict of a Size", odict + as::Call("torch.Size", {"K\1\x85"}) + "b", "value.type"},
       {"Counter of a number", counter + "K\1b", "value.type"},
   });
 }
 
 TEST_CASE("the state that BUILD took may change later without changing the attributes") {
-  const Loaded loaded(as::Call("collections.OrderedDict", {}) + as::Dict({"K\1", "K\2"}) + as::Put(0) + "b" + as::Get(0) +
-                      "K\1K\3s\x86.");
+  const Loaded loaded(as::Call("collections.OrderedDict", {}) + as::Dict({"K\1", "K\2"}) + as::Put(0) + "b" +
+                      as::Get(0) + "K\1K\3s\x86.");
   CHECK(loaded.outcome == "(OrderedDict{}@{1: 2}, {1: 3})");
 }
 
@@ -197,9 +206,44 @@ TEST_CASE("BUILD of other objects sets nothing, and of values without a state is
         as::Storage("torch.FloatStorage", "0", 4)}) {
     CheckRefused({{value, value + "Nb", "policy.build"}, {value, value + "}b", "policy.build"}});
   }
-  CheckRefused({{"tensor", kTensor + "}b", "unsupported"},
-                {"parameter", as::Call("torch._utils._rebuild_parameter", {kTensor, as::kFalse, "}"}) + "}b",
-                 "unsupported"}});
+  CheckRefused(
+      {{"tensor", kTensor + "}b", "unsupported"},
+       {"parameter", as::Call("torch._utils._rebuild_parameter", {kTensor, as::kFalse, "}"}) + "}b", "unsupported"}});
+}
+
+// Python's type(value), where the type has a name of its own.
+TEST_CASE("a message names the type of each value") {
+  const std::string tensor_of_parameter = as::Call("torch._utils._rebuild_parameter", {kTensor, as::kFalse, "}"});
+  const std::vector<std::pair<std::string, std::string>> rows = {
+      {"N", "NoneType"},
+      {"\x88", "bool"},
+      {"K\1", "int"},
+      {as::Float(1), "float"},
+      {as::Call("builtins.complex", {}), "complex"},
+      {as::Str("a"), "str"},
+      {as::Bytes("a"), "bytes"},
+      {as::Call("builtins.bytearray", {}), "bytearray"},
+      {")", "tuple"},
+      {"]", "list"},
+      {as::Call("torch.Size", {}), "torch.Size"},
+      {"\x8f", "set"},
+      {"}", "dict"},
+      {as::Call("collections.OrderedDict", {}), "collections.OrderedDict"},
+      {as::Call("collections.Counter", {}), "collections.Counter"},
+      {as::Global("torch.int8"), "torch.dtype"},
+      {as::Call("torch.device", {as::Str("cpu")}), "torch.device"},
+      {as::Call("torch.serialization._get_layout", {as::Str("torch.strided")}), "torch.layout"},
+      {as::Global("torch.per_tensor_affine"), "torch.qscheme"},
+      {as::Global("builtins.set"), "a class or function"},
+      {kTensor, "torch.Tensor"},
+      {tensor_of_parameter, "torch.nn.parameter.Parameter"},
+      {as::Storage("torch.FloatStorage", "0", 4), "torch.storage.TypedStorage"},
+  };
+  for (const auto& [value, name] : rows) {
+    const Loaded loaded(value + ".");
+    INFO(name);
+    CHECK(TypeName(loaded.graph[loaded.graph.root].type) == name);
+  }
 }
 
 // Python's bool() of each.

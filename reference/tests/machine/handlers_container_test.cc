@@ -116,7 +116,11 @@ TEST_CASE("a mutable container is no key, also inside tuples") {
         {name, "}K\1" + key + "\x86K\2\x86Ns", "value.unhashable"},
         {name, as::Global("builtins.set") + "](" + key + "e\x85R", "value.unhashable"},
     });
-    CheckAccepted({{name, "}K\1" + key + "s" "K\1\x86", "({1: " + Loaded(key + ".").outcome + "}, 1)"}});
+    CheckAccepted({{name,
+                    "}K\1" + key +
+                        "s"
+                        "K\1\x86",
+                    "({1: " + Loaded(key + ".").outcome + "}, 1)"}});
   }
 }
 
@@ -138,8 +142,7 @@ TEST_CASE("equal keys are one: the first key and its place stay, the last value 
       {"0, None", "K\0"s, "N", "{0: 1, None: 2}"},
       {"1, '1'", "K\1", as::Str("1"), "{1: 1, '1': 2}"},
       {"2^53, 2.0^53", as::Int(1LL << 53), as::Float(two53), "{9007199254740992: 2}"},
-      {"2^53 + 1, 2.0^53", as::Int((1LL << 53) + 1), as::Float(two53),
-       "{9007199254740993: 1, 9007199254740992.0: 2}"},
+      {"2^53 + 1, 2.0^53", as::Int((1LL << 53) + 1), as::Float(two53), "{9007199254740993: 1, 9007199254740992.0: 2}"},
       {"-2^63, -2.0^63", as::Int(INT64_MIN), as::Float(-9223372036854775808.0), "{-9223372036854775808: 2}"},
       {"2^63 - 1, 2.0^63", as::Int(INT64_MAX), as::Float(9223372036854775808.0),
        "{9223372036854775807: 1, 9.223372036854776e+18: 2}"},
@@ -155,7 +158,8 @@ TEST_CASE("equal keys are one: the first key and its place stay, the last value 
       {"1e308 twice", as::Float(1e308), as::Float(1e308), "{1e+308: 2}"},
       {"1e308, -1e308", as::Float(1e308), as::Float(-1e308), "{1e+308: 1, -1e+308: 2}"},
       {"inf, -inf", as::Float(INFINITY), as::Float(-INFINITY), "{inf: 1, -inf: 2}"},
-      {"inf, 2^1024", as::Float(INFINITY), as::Power(1023), "{inf: 1, " + Loaded(as::Power(1023) + ".").outcome + ": 2}"},
+      {"inf, 2^1024", as::Float(INFINITY), as::Power(1023),
+       "{inf: 1, " + Loaded(as::Power(1023) + ".").outcome + ": 2}"},
       {"0.5 twice", as::Float(0.5), as::Float(0.5), "{0.5: 2}"},
       {"two NaNs", as::Float(NAN), as::Float(NAN), "{nan: 1, nan: 2}"},
       {"1+0j, 1", as::Call("builtins.complex", {as::Float(1), as::Float(0)}), "K\1", "{complex(1.0, 0.0): 2}"},
@@ -183,7 +187,8 @@ TEST_CASE("equal keys are one: the first key and its place stay, the last value 
        "{device(cpu): 2}"},
       {"cpu, cpu:0", as::Call("torch.device", {as::Str("cpu")}), as::Call("torch.device", {as::Str("cpu:0")}),
        "{device(cpu): 1, device(cpu:0): 2}"},
-      {"a storage and its number", as::Storage("torch.FloatStorage", "0", 4), "K\0"s, "{storage(float32, 16): 1, 0: 2}"},
+      {"a storage and its number", as::Storage("torch.FloatStorage", "0", 4), "K\0"s,
+       "{storage(float32, 16): 1, 0: 2}"},
   };
   for (const Row& row : rows) {
     CheckAccepted({{row.name, "}(" + row.first + "K\1" + row.second + "K\2u", row.left},
@@ -195,15 +200,20 @@ TEST_CASE("a NaN is equal to the same object, and so is a tuple that holds it") 
   CheckAccepted({
       {"NaN", "}(" + as::Float(NAN) + "q\0K\1h\0K\2u"s, "{nan: 2}"},
       {"tuples of one NaN", "}(" + as::Float(NAN) + "q\0\x85K\1h\0\x85K\2u"s, "{(nan,): 2}"},
-      {"tuples of two NaNs", "}(" + as::Float(NAN) + "\x85K\1" + as::Float(NAN) + "\x85K\2u",
-       "{(nan,): 1, (nan,): 2}"},
+      {"tuples of two NaNs", "}(" + as::Float(NAN) + "\x85K\1" + as::Float(NAN) + "\x85K\2u", "{(nan,): 1, (nan,): 2}"},
   });
 }
 
 TEST_CASE("a replaced key keeps its place among many, whatever opcode set it") {
   CheckAccepted({
-      {"middle", "}(K\1K\1K\2K\2K\3K\3u(K\2K\4K\1K\5u" "K\3K\6s", "{1: 5, 2: 4, 3: 6}"},
-      {"between others", "}(K\1K\1u(K\2K\2K\1K\3u" "K\4K\4s", "{1: 3, 2: 2, 4: 4}"},
+      {"middle",
+       "}(K\1K\1K\2K\2K\3K\3u(K\2K\4K\1K\5u"
+       "K\3K\6s",
+       "{1: 5, 2: 4, 3: 6}"},
+      {"between others",
+       "}(K\1K\1u(K\2K\2K\1K\3u"
+       "K\4K\4s",
+       "{1: 3, 2: 2, 4: 4}"},
   });
 }
 

@@ -40,14 +40,14 @@ TEST_CASE("a line of GLOBAL is UTF-8 without surrogates and at most 4096 bytes l
     return "c" + module + "\n" + name + "\n";
   };
   const std::string longest(4096, 'a');
-  for (const auto& [module, name, kind] : std::vector<std::tuple<std::string, std::string, const char*>>{
-           {"\xc3\xa9", "x", "policy.global-not-allowed"},
-           {"\xe9", "x", "pickle.text"},
-           {"os", "\xe9", "pickle.text"},
-           {"os", "\xed\xa0\x80", "pickle.text"},
-           {longest, longest, "policy.global-not-allowed"},
-           {longest + "a", "x", "limit.line"},
-           {"os", longest + "a", "limit.line"}}) {
+  for (const auto& [module, name, kind] :
+       std::vector<std::tuple<std::string, std::string, const char*>>{{"\xc3\xa9", "x", "policy.global-not-allowed"},
+                                                                      {"\xe9", "x", "pickle.text"},
+                                                                      {"os", "\xe9", "pickle.text"},
+                                                                      {"os", "\xed\xa0\x80", "pickle.text"},
+                                                                      {longest, longest, "policy.global-not-allowed"},
+                                                                      {longest + "a", "x", "limit.line"},
+                                                                      {"os", longest + "a", "limit.line"}}) {
     const std::string global = lines(module, name);
     INFO(global.substr(0, 20));
     CheckRefused({{kind, global, kind, global.size()}});
@@ -71,9 +71,8 @@ TEST_CASE("naming a global twice gives one object, and the enum of a dtype") {
 // PID-001 to PID-005, PID-007
 TEST_CASE("a persistent id is a storage tuple of five parts") {
   const auto id = [](const std::string& tag, const std::string& type, const std::string& key,
-                     const std::string& location, const std::string& numel) {
-    return as::Tuple({tag, type, key, location, numel}) + "Q";
-  };
+                     const std::string& location,
+                     const std::string& numel) { return as::Tuple({tag, type, key, location, numel}) + "Q"; };
   const std::string tag = as::Str("storage");
   const std::string type = as::Global(kFloatStorage);
   const std::string key = as::Str("0");
@@ -109,7 +108,8 @@ TEST_CASE("a persistent id is a storage tuple of five parts") {
       {"numel float", id(tag, type, key, cpu, as::Float(4)), "value.type"},
       {"numel negative", id(tag, type, key, cpu, as::Int(-1)), "storage.size-mismatch"},
       {"numel 2^70", id(tag, type, key, cpu, as::Power(70)), "storage.size-mismatch"},
-      {"numel 2^62 wraps to 0 bytes", id(tag, type, as::Str("empty"), cpu, as::Int(1LL << 62)), "storage.size-mismatch"},
+      {"numel 2^62 wraps to 0 bytes", id(tag, type, as::Str("empty"), cpu, as::Int(1LL << 62)),
+       "storage.size-mismatch"},
       {"numel short", id(tag, type, key, cpu, "K\3"), "storage.size-mismatch"},
       {"numel long", id(tag, type, key, cpu, "K\5"), "storage.size-mismatch"},
       {"numel True", id(tag, type, key, cpu, as::kTrue), "storage.size-mismatch"},
@@ -222,17 +222,38 @@ TEST_CASE("device names and location tags are told from mistakes") {
     bool location;
   };
   std::vector<Row> rows = {
-      {"cpu", true, true},          {"cpu:0", true, false},       {"meta", true, true},      {"meta:0", true, false},
-      {"cuda:0", true, true},       {"cuda:127", true, true},     {"cuda:128", false, false}, {"cuda:1000", false, false},
-      {"cuda:00", false, false},    {"cuda:01", false, false},    {"cuda:-1", false, false}, {"cuda:", false, false},
-      {"cuda: 1", false, false},    {"cuda:1 ", false, false},    {"cuda:1:1", false, false}, {"cuda:x", false, false},
-      {"cuda:1x", false, false},    {"cuda1", false, false},      {"CUDA", false, false},    {"", false, false},
-      {":0", false, false},         {"cuda\0"s, false, false},    {"gpu", false, false},     {"xpu:1", true, true},
-      {"privateuseone:7", true, true}, {"opencl:3", true, false}, {"cudaa", false, false},   {"cud", false, false},
+      {"cpu", true, true},
+      {"cpu:0", true, false},
+      {"meta", true, true},
+      {"meta:0", true, false},
+      {"cuda:0", true, true},
+      {"cuda:127", true, true},
+      {"cuda:128", false, false},
+      {"cuda:1000", false, false},
+      {"cuda:00", false, false},
+      {"cuda:01", false, false},
+      {"cuda:-1", false, false},
+      {"cuda:", false, false},
+      {"cuda: 1", false, false},
+      {"cuda:1 ", false, false},
+      {"cuda:1:1", false, false},
+      {"cuda:x", false, false},
+      {"cuda:1x", false, false},
+      {"cuda1", false, false},
+      {"CUDA", false, false},
+      {"", false, false},
+      {":0", false, false},
+      {"cuda\0"s, false, false},
+      {"gpu", false, false},
+      {"xpu:1", true, true},
+      {"privateuseone:7", true, true},
+      {"opencl:3", true, false},
+      {"cudaa", false, false},
+      {"cud", false, false},
   };
   for (const char* type : {"cuda", "mps", "xpu", "hpu", "mtia", "privateuseone"}) rows.push_back({type, true, true});
-  for (const char* type : {"ipu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
-                           "vulkan"}) {
+  for (const char* type :
+       {"ipu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy", "vulkan"}) {
     rows.push_back({type, true, false});
   }
   for (const Row& row : rows) {

@@ -133,9 +133,9 @@ TEST_CASE("an opcode with too few values above the last mark is refused at its b
     std::size_t needs;
   };
   const std::vector<Row> rows = {
-      {"STOP", ".", 1},        {"BINPERSID", "Q", 1},         {"REDUCE", "R", 2},  {"APPEND", "a", 2},
-      {"BUILD", "b", 2},       {"BINPUT", "q\1", 1},          {"SETITEM", "s", 3}, {"NEWOBJ", "\x81", 2},
-      {"TUPLE1", "\x85", 1},   {"TUPLE2", "\x86", 2},         {"TUPLE3", "\x87", 3}, {"LONG_BINPUT", "r\1\0\0\0"s, 1},
+      {"STOP", ".", 1},      {"BINPERSID", "Q", 1}, {"REDUCE", "R", 2},    {"APPEND", "a", 2},
+      {"BUILD", "b", 2},     {"BINPUT", "q\1", 1},  {"SETITEM", "s", 3},   {"NEWOBJ", "\x81", 2},
+      {"TUPLE1", "\x85", 1}, {"TUPLE2", "\x86", 2}, {"TUPLE3", "\x87", 3}, {"LONG_BINPUT", "r\1\0\0\0"s, 1},
   };
   for (const Row& row : rows) {
     for (std::size_t have = 0; have < row.needs; ++have) {
@@ -165,7 +165,9 @@ TEST_CASE("a closed mark needs its container below it, above the mark before") {
 // STK-003
 TEST_CASE("an opcode that closes a mark is refused when none is open") {
   for (const std::string& opcode : {"t"s, "e"s, "u"s}) {
-    for (const std::string& values : {""s, "]NN"s, "](NN" "t"s}) {
+    for (const std::string& values : {""s, "]NN"s,
+                                      "](NN"
+                                      "t"s}) {
       INFO(opcode << " after " << values);
       CHECK(Machine(values + opcode).Execute() == At("pickle.mark-missing", values.size()));
     }
@@ -173,7 +175,11 @@ TEST_CASE("an opcode that closes a mark is refused when none is open") {
 }
 
 TEST_CASE("marks hide what lies below and give it back in reverse order") {
-  Machine machine("N(" "\x88(" "(" "\x89");
+  Machine machine(
+      "N("
+      "\x88("
+      "("
+      "\x89");
   REQUIRE(machine.Execute() == "");
   CHECK(machine.Stack() == "None | True | | False");
   CHECK(machine.state.base == 2);

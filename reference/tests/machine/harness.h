@@ -1,5 +1,5 @@
-// What the tests of the machine share: an archive that is only a table of sizes, a machine whose handlers are called one
-// by one, a load of a whole pickle, and tables of what is accepted and refused.
+// What the tests of the machine share: an archive that is only a table of sizes, a machine whose handlers are called
+// one by one, a load of a whole pickle, and tables of what is accepted and refused.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// Floor 5. machine::Run on whole pickles: the loop, its end, strict, and that hostile pickles cost what their size allows.
+// Floor 5. machine::Run on whole pickles: the loop, its end, strict, and that hostile pickles cost what their size
+// allows.
 #include "machine/machine.h"
 
 #include <algorithm>
@@ -28,9 +29,9 @@ TEST_CASE("Run refuses bytes that are no accepted opcode, cut operands and a mis
     const std::string outcome = Loaded(pickle).outcome;
     CHECK((outcome == At("pickle.opcode", 1)) == (HandlerOf(static_cast<std::uint8_t>(byte)) == nullptr));
   }
-  for (const std::string& cut : {"J\1\2\3"s, "K"s, "M\1"s, "G\1\2\3\4\5\6\7"s, "h"s, "j\1\2\3"s, "q"s, "r\1\2\3"s, "\x80"s,
-                                 "X\2\0\0"s, "X\2\0\0\0a"s, "X\xff\xff\xff\xff"s, "U"s, "U\2a"s, "\x8a\2a"s, "ca"s,
-                                 "ca\nb"s}) {
+  for (const std::string& cut :
+       {"J\1\2\3"s, "K"s, "M\1"s, "G\1\2\3\4\5\6\7"s, "h"s, "j\1\2\3"s, "q"s, "r\1\2\3"s, "\x80"s, "X\2\0\0"s,
+        "X\2\0\0\0a"s, "X\xff\xff\xff\xff"s, "U"s, "U\2a"s, "\x8a\2a"s, "ca"s, "ca\nb"s}) {
     INFO(cut);
     CHECK(Loaded("N" + cut).outcome == At("pickle.truncated", 1));
   }
@@ -77,11 +78,10 @@ TEST_CASE("equal keys are merged wherever the dict is, whether it was read meanw
 
 TEST_CASE("a pickle as torch.save writes one becomes a state_dict") {
   const std::string weight =
-      as::Call("torch._utils._rebuild_tensor_v2",
-               {as::Storage("torch.FloatStorage", "0", 4), "K\0"s, "K\2K\2\x86", "K\2K\1\x86", as::kFalse,
-                as::Call("collections.OrderedDict", {})});
-  const std::string pickle = "\x80\2" + as::Call("collections.OrderedDict", {}) + "(" + as::Str("weight") + weight + "u" +
-                             "}" + as::Str("_metadata") + "}s" + "b.";
+      as::Call("torch._utils._rebuild_tensor_v2", {as::Storage("torch.FloatStorage", "0", 4), "K\0"s, "K\2K\2\x86",
+                                                   "K\2K\1\x86", as::kFalse, as::Call("collections.OrderedDict", {})});
+  const std::string pickle = "\x80\2" + as::Call("collections.OrderedDict", {}) + "(" + as::Str("weight") + weight +
+                             "u" + "}" + as::Str("_metadata") + "}s" + "b.";
   const std::string shown =
       "OrderedDict{'weight': tensor(float32, [2, 2], [2, 1], offset 0, storage 0)}@{'_metadata': {}}";
   Loaded loaded(pickle, true);
@@ -154,7 +154,8 @@ TEST_CASE("a million marks are a million marks") {
 }
 
 TEST_CASE("a large memo index costs one entry") {
-  const Loaded loaded("]" + as::Put(0xffffffff) + as::Put(0x80000000) + as::Get(0xffffffff) + as::Get(0x80000000) + "\x87.");
+  const Loaded loaded("]" + as::Put(0xffffffff) + as::Put(0x80000000) + as::Get(0xffffffff) + as::Get(0x80000000) +
+                      "\x87.");
   CHECK(loaded.outcome == "([], [], [])");
 }
 
@@ -193,9 +194,13 @@ TEST_CASE("calls that copy one big value again and again run into a limit") {
       {"OrderedDict(dict)", dict, on_memo("collections.OrderedDict"), {"limit.memory"}},
       {"Counter(dict)", dict, on_memo("collections.Counter"), {"limit.memory"}},
       {"torch.Size(list)", list, on_memo("torch.Size"), {"limit.memory", "limit.steps"}},
-      {"bytearray(text)", text, as::Global("builtins.bytearray") + as::Get(0) + as::Str("latin1") + "\x86R",
+      {"bytearray(text)",
+       text,
+       as::Global("builtins.bytearray") + as::Get(0) + as::Str("latin1") + "\x86R",
        {"limit.memory", "limit.steps"}},
-      {"encode(text)", text, as::Global("_codecs.encode") + as::Get(0) + as::Str("latin1") + "\x86R",
+      {"encode(text)",
+       text,
+       as::Global("_codecs.encode") + as::Get(0) + as::Str("latin1") + "\x86R",
        {"limit.memory", "limit.steps"}},
       {"BUILD", dict, as::Call("collections.OrderedDict", {}) + as::Get(0) + "b", {"limit.memory"}},
   };

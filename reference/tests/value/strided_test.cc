@@ -105,7 +105,8 @@ using U16 = std::vector<std::uint16_t>;
 using U32 = std::vector<std::uint32_t>;
 using U64 = std::vector<std::uint64_t>;
 
-// VAL-009. Two's complement for integers, the sign bit for floats (also of zero and NaN), both parts of a complex number.
+// VAL-009. Two's complement for integers, the sign bit for floats (also of zero and NaN), both parts of a complex
+// number.
 TEST_CASE("neg negates elements of every category") {
   const auto f64 = [](double value) { return std::bit_cast<std::uint64_t>(value); };
   const auto f32 = [](float value) { return std::bit_cast<std::uint32_t>(value); };
