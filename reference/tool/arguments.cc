@@ -67,7 +67,7 @@ std::string Choose(std::string_view flag, const std::string& given,
 }
 
 std::string TakeChoices(const Choices& choices, Arguments& arguments) {
-  const std::string mistake = Choose<ColorMode>(
+  std::string mistake = Choose<ColorMode>(
       "--color", choices.color,
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}}, arguments.color);
   if (!mistake.empty()) return mistake;

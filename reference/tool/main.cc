@@ -76,11 +76,7 @@ Exit Run(int argc, const char* const* argv, Stream& out, Stream& err) {
   return RunFiles(context);
 }
 
-}  // namespace
-}  // namespace weightsonly::tool
-
-int main(int argc, char** argv) {
-  using namespace weightsonly::tool;
+int Main(int argc, const char* const* argv) {
   OccupyStandardDescriptors();
   InstallSignalHandlers();
   Stream out(STDOUT_FILENO, OnWriteError::kExit);
@@ -98,3 +94,8 @@ int main(int argc, char** argv) {
   err.Flush();
   return static_cast<int>(exit);
 }
+
+}  // namespace
+}  // namespace weightsonly::tool
+
+int main(int argc, char** argv) { return weightsonly::tool::Main(argc, argv); }

@@ -12,7 +12,7 @@ std::string_view TrimmedEnd(std::string_view text) { return text.substr(0, text.
 
 // The id of a line that defines a rule, `**ZIP-014** …` with or without a bullet before it, or "".
 std::string_view IdDefinedBy(std::string_view line) {
-  const std::size_t start = line.find_first_not_of(" ");
+  const std::size_t start = line.find_first_not_of(' ');
   if (start == std::string_view::npos) return {};
   line.remove_prefix(start);
   if (line.starts_with("- ") || line.starts_with("* ")) line.remove_prefix(2);
