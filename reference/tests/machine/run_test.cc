@@ -227,9 +227,10 @@ TEST_CASE("bytearrays of one big bytes share its bytes and cost nothing") {
   for (int i = 0; i < 2000; ++i) many += as::Global("builtins.bytearray") + as::Get(0) + "\x85Ra";
   Limits limits;
   limits.derived_base = limits.steps_base = 1 << 16;
-  const Loaded loaded(many + ".", false, limits);
-  CHECK(loaded.graph[loaded.graph.root].count == 2000);
-  CHECK(loaded.graph.blobs.size() == 0);
+  Machine machine(many, limits);
+  REQUIRE(machine.Execute() == "");
+  CHECK(machine.graph[machine.state.stack[1]].count == 2000);
+  CHECK(machine.graph.blobs.size() == 0);
 }
 
 TEST_CASE("tensors of one big size run into limit.memory or limit.steps") {

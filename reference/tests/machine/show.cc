@@ -8,7 +8,7 @@
 namespace weightsonly::machine {
 namespace {
 
-constexpr int kMaxDepth = 20;
+constexpr int kMaxDepth = 8;
 
 std::string ShowFloat(double value) {
   char buffer[40];
