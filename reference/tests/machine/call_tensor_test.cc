@@ -120,7 +120,7 @@ TEST_CASE("metadata sets the conj and neg bits by their names alone") {
       {"True", with(as::kTrue), "value.type"},
       {"a key that is no text", with(as::Dict({"K\1", as::kTrue})), "value.type"},
       {"a value that is a text", with(one("conj", as::Str("a"))), "value.type"},
-      {"a value None", with(one("neg", "N")), "value.type"},
+      {"a value None (torch takes it)", with(one("neg", "N")), "value.type"},
   });
 }
 
@@ -141,12 +141,12 @@ TEST_CASE("_rebuild_tensor_v3 names its dtype, over a storage of any type") {
        "value.arity"},
       {"one element too many", V3(kBytes16, dtype("uint16"), "K\11\x85"), "tensor.out-of-bounds"},
       {"dtype text", V3(kBytes16, as::Str("torch.uint16"), kFour), "tensor.dtype"},
-      {"dtype None", V3(kBytes16, "N", kFour), "tensor.dtype"},
+      {"dtype None (DEV-506)", V3(kBytes16, "N", kFour), "tensor.dtype"},
       {"dtype storage class", V3(kBytes16, as::Global("torch.FloatStorage"), kFour), "tensor.dtype"},
       {"storage None", V3("N", dtype("uint16"), kFour), "value.type"},
       {"quantized (DEV-504)", V3(kBytes16, dtype("qint8"), kFour), "tensor.quantizer"},
       {"requires_grad", V3(kBytes16, dtype("float8_e5m2"), kFour, "", as::kTrue), "tensor.requires-grad"},
-      {"requires_grad None", V3(kBytes16, dtype("uint16"), kFour, "", "N"), "tensor.requires-grad"},
+      {"requires_grad None (torch takes it)", V3(kBytes16, dtype("uint16"), kFour, "", "N"), "tensor.requires-grad"},
       {"conj of uint16", V3(kBytes16, dtype("uint16"), kFour, as::Dict({as::Str("conj"), as::kTrue})), "tensor.conj"},
   });
 }
