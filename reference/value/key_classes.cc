@@ -151,11 +151,12 @@ std::uint32_t KeyClasses::InternWord(Kind kind, std::uint64_t word) {
   const auto hash = static_cast<std::uint32_t>(HashInteger(word + static_cast<std::uint64_t>(kind), seed_));
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = hash & mask;
-  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
-    const Entry& entry = entries_[table_[slot] - 1];
-    if (entry.hash == hash && entry.kind == kind && entry.word == word) return table_[slot];
+  for (; table_[slot].key_class != 0; slot = (slot + 1) & mask) {
+    if (table_[slot].hash != hash) continue;
+    const Entry& entry = entries_[table_[slot].key_class - 1];
+    if (entry.kind == kind && entry.word == word) return table_[slot].key_class;
   }
-  return Insert({.word = word, .hash = hash, .kind = kind}, slot);
+  return Insert({.word = word, .kind = kind}, hash, slot);
 }
 
 std::uint32_t KeyClasses::InternText(Graph& graph, Ref ref) {
@@ -165,14 +166,15 @@ std::uint32_t KeyClasses::InternText(Graph& graph, Ref ref) {
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = hash & mask;
   std::uint32_t found = 0;
-  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
-    const Entry& entry = entries_[table_[slot] - 1];
-    if (entry.hash == hash && entry.kind == Kind::kStr && graph.TextOf(graph[static_cast<Ref>(entry.word)]) == text) {
-      found = table_[slot];
+  for (; table_[slot].key_class != 0; slot = (slot + 1) & mask) {
+    if (table_[slot].hash != hash) continue;
+    const Entry& entry = entries_[table_[slot].key_class - 1];
+    if (entry.kind == Kind::kStr && graph.TextOf(graph[static_cast<Ref>(entry.word)]) == text) {
+      found = table_[slot].key_class;
       break;
     }
   }
-  if (found == 0) found = Insert({.word = ref, .hash = hash, .kind = Kind::kStr}, slot);
+  if (found == 0) found = Insert({.word = ref, .kind = Kind::kStr}, hash, slot);
   graph.at(ref).extra = found;
   return found;
 }
@@ -182,15 +184,16 @@ std::uint32_t KeyClasses::InternBlob(Kind kind, std::string_view content) {
   const auto hash = static_cast<std::uint32_t>(HashBytes(content, seed_ + static_cast<std::uint64_t>(kind)));
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = hash & mask;
-  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
-    const Entry& entry = entries_[table_[slot] - 1];
-    if (entry.hash == hash && entry.kind == kind && BlobOf(entry) == content) return table_[slot];
+  for (; table_[slot].key_class != 0; slot = (slot + 1) & mask) {
+    if (table_[slot].hash != hash) continue;
+    const Entry& entry = entries_[table_[slot].key_class - 1];
+    if (entry.kind == kind && BlobOf(entry) == content) return table_[slot].key_class;
   }
   const std::size_t at = blob_.size();
   const auto size = static_cast<std::uint32_t>(content.size());
   std::memcpy(blob_.append(sizeof size), &size, sizeof size);
   if (size != 0) std::memcpy(blob_.append(size), content.data(), size);
-  return Insert({.word = at, .hash = hash, .kind = kind}, slot);
+  return Insert({.word = at, .kind = kind}, hash, slot);
 }
 
 // Four bytes of size, then the content.
@@ -200,20 +203,21 @@ std::string_view KeyClasses::BlobOf(const Entry& entry) const {
   return {blob_.data() + entry.word + sizeof size, size};
 }
 
-std::uint32_t KeyClasses::Insert(const Entry& entry, std::size_t slot) {
+std::uint32_t KeyClasses::Insert(const Entry& entry, std::uint32_t hash, std::size_t slot) {
   entries_.push_back(entry);
-  table_[slot] = static_cast<std::uint32_t>(entries_.size());
-  return table_[slot];
+  table_[slot] = {.hash = hash, .key_class = static_cast<std::uint32_t>(entries_.size())};
+  return table_[slot].key_class;
 }
 
 void KeyClasses::GrowTable() {
-  PodVector<std::uint32_t> grown;
-  grown.resize(table_.empty() ? 64 : table_.size() * 2, 0);
+  PodVector<Slot> grown;
+  grown.resize(table_.empty() ? 64 : table_.size() * 2, Slot{.hash = 0, .key_class = 0});
   const std::size_t mask = grown.size() - 1;
-  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-    std::size_t slot = entries_[i].hash & mask;
-    while (grown[slot] != 0) slot = (slot + 1) & mask;
-    grown[slot] = i + 1;
+  for (const Slot& slot : table_) {
+    if (slot.key_class == 0) continue;
+    std::size_t place = slot.hash & mask;
+    while (grown[place].key_class != 0) place = (place + 1) & mask;
+    grown[place] = slot;
   }
   table_ = std::move(grown);
 }

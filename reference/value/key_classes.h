@@ -37,8 +37,13 @@ class KeyClasses {
   enum class Kind : std::uint8_t { kInteger, kReal, kIdentity, kStr, kBytes, kBig, kComplex, kTuple };
   struct Entry {
     std::uint64_t word;  // kInteger, kReal, kIdentity: the value; kStr: the node; others: place of the content in blob_
-    std::uint32_t hash;
     Kind kind;
+  };
+  // The hash stands in the table: a slot of another hash is passed over without a look at its entry, which would be a
+  // cache miss.
+  struct Slot {
+    std::uint32_t hash;
+    std::uint32_t key_class;  // 0: free
   };
   struct Seen {
     std::uint32_t stamp;
@@ -53,14 +58,14 @@ class KeyClasses {
   [[gnu::noinline]] std::uint32_t InternText(Graph& graph, Ref ref);
   std::uint32_t InternBlob(Kind kind, std::string_view content);
   std::string_view BlobOf(const Entry& entry) const;
-  std::uint32_t Insert(const Entry& entry, std::size_t slot);
+  std::uint32_t Insert(const Entry& entry, std::uint32_t hash, std::size_t slot);
   void GrowTable();
   std::uint32_t NextStamp();
   Seen& SeenOf(std::uint32_t key_class);
 
   std::uint64_t seed_;
-  PodVector<Entry> entries_;        // class - 1
-  PodVector<std::uint32_t> table_;  // open addressing: class, or 0
+  PodVector<Entry> entries_;  // class - 1
+  PodVector<Slot> table_;     // open addressing, at most half full
   PodVector<char> blob_;
   PodVector<Seen> seen_;  // by class: where MergePairs last met it
   std::uint32_t stamp_ = 0;
