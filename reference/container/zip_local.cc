@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/checked.h"
-#include "base/pod_vector.h"
 #include "base/refusal.h"
 #include "base/text.h"
 #include "container/zip.h"
@@ -130,19 +129,13 @@ std::vector<std::byte> Archive::Read(const Entry& entry, std::uint64_t max_bytes
         "it has " + std::to_string(extent.size) + " bytes, more than the " + std::to_string(max_bytes) + " allowed");
   }
   const Bytes payload = file_.subspan(extent.offset, extent.compressed_size);
-  std::vector<std::byte> out;
-  if (extent.method == Method::kStored) {
-    out.reserve(extent.size);
-    AskForHugePages(out.data(), extent.size);
-    out.assign(payload.begin(), payload.end());
-    return out;
-  }
+  if (extent.method == Method::kStored) return {payload.begin(), payload.end()};
   // Before anything is allocated: more than this no deflate stream makes.
   if (extent.size / kMaxInflation > extent.compressed_size) {
     Refuse(RefusalKind::kZipInflate, {}, extent.header_offset,
            "record " + EscapeForTerminal(NameOf(entry)) + " announces more bytes than its deflate stream can make");
   }
-  out.resize(extent.size);
+  std::vector<std::byte> out(extent.size);
   Inflate(payload, out, extent.header_offset);
   return out;
 }
