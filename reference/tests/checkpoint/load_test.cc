@@ -85,6 +85,28 @@ TEST_CASE("a range outlives the checkpoint that it came from") {
   CHECK(elements == 5);
 }
 
+TEST_CASE("a checkpoint of thousands of storages has the same bytes mapped, read and lent") {
+  Checkpointed from;
+  std::string items, expected;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string bytes = {static_cast<char>(i), static_cast<char>(i >> 8), 'x', '.'};
+    items += RowOf(std::to_string(i), 1);
+    expected += bytes;
+    from.storages.push_back({std::to_string(i), bytes});
+  }
+  from.pickle = PickleOf(ListOf({items}));
+  const Zip zip = BuildCheckpoint(from);
+  const TestFolder folder;
+  const std::string path = folder.Write("x.pt", zip.bytes);
+  for (const auto& loaded : {Load(path), Load(path, Read()), Load(AsBytes(zip.bytes))}) {
+    REQUIRE(loaded.has_value());
+    std::string found;
+    for (const auto& [name, tensor] : loaded->tensors()) found += AsText(*tensor.data());
+    CHECK(found == expected);
+    CHECK(loaded->storage_count() == 5000);
+  }
+}
+
 TEST_CASE("many threads load and read at once") {
   const TestFolder folder;
   const std::string path = folder.Write("x.pt", BuildCheckpoint(Example()).bytes);

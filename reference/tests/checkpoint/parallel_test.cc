@@ -76,6 +76,24 @@ TEST_CASE("the refusal is that of the lowest index, whatever the number of threa
   }
 }
 
+TEST_CASE("a refusal that comes later does not replace that of a lower index") {
+  // Streams of 1 to 8 MiB that end one byte too late: all are begun at once, and the lowest index is refused first.
+  Checkpointed from;
+  std::string items;
+  for (int i = 0; i < 8; ++i) {
+    const int size = (i + 1) << 20;
+    items += StorageAt(std::to_string(i), size, "ByteStorage");
+    from.storages.push_back({.key = std::to_string(i),
+                             .bytes = std::string(static_cast<std::size_t>(size), '\0'),
+                             .deflated = true,
+                             .stream = Deflate(std::string(static_cast<std::size_t>(size) + 1, '\0'))});
+  }
+  from.pickle = PickleOf(ListOf({items}));
+  const Loaded checkpoint(from);
+  const std::string refused = At("container.zip.inflate", checkpoint.zip().local[1]);
+  for (const unsigned threads : {1, 8}) CHECK(OutcomeOf(checkpoint->Materialize(threads)) == refused);
+}
+
 TEST_CASE("a job whose room has another size is refused") {
   const Loaded checkpoint(Many());
   Jobs jobs(*checkpoint);

@@ -67,6 +67,7 @@ TEST_CASE("tensors are listed in document order, each with its typed path") {
   CHECK(Paths("N") == "");
   CHECK(Paths(ListOf({})) == "");
   CHECK(Paths(ListOf({Row(1), Number(5), Row(2)})) == "[0]=1 [2]=2");
+  CHECK(Paths(DictOf({Text("k"), Row(1), Text("k"), "N"})) == "");  // a tensor that the root does not reach any more
   CHECK(Paths(TupleOf({ListOf({Row(1)}), Row(2)})) == "[0].[0]=1 [1]=2");
   CHECK(Paths(DictOf({Text("z"), Row(1), Text("a"), DictOf({Text("w"), Row(2), Text("b"), Row(3)}), Number(-7),
                       Row(4)})) == "z=1 a.w=2 a.b=3 [-7]=4");
