@@ -27,6 +27,8 @@ FLAGS = " ".join(filter(None, [cached("CMAKE_CXX_FLAGS"), cached("WEIGHTSONLY_SA
 
 
 def run(*command, **environment):
+    # Coverage counts of another build would not fit those of the build under test.
+    environment = {"LLVM_PROFILE_FILE": os.devnull, **environment}
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env={**os.environ, **environment})
     return done.returncode, done.stdout
