@@ -111,6 +111,8 @@ TEST_CASE("a foreign byte order changes the bytes in units of the dtype") {
       CHECK(PiecesOf(*checkpoint) == expected);
       CHECK(PartOf(*checkpoint, 262'144, 48) == expected.substr(262'144, 48));
       CHECK(PartOf(*checkpoint, 3, 5) == expected.substr(3, 5));
+      CHECK(PartOf(*checkpoint, 3, 16) == expected.substr(3, 16));
+      CHECK(PartOf(*checkpoint, 16, 5) == expected.substr(16, 5));
       CHECK(PartOf(*checkpoint, 0, bytes.size()) == expected);
       CHECK(DataOf(*checkpoint) == expected);
     }
