@@ -1,4 +1,5 @@
-// Catch2, whichever version the system has: 2 (one header) or 3 (a library). Tests include this and nothing of Catch2 itself.
+// Catch2, whichever version the system has: 2 (one header) or 3 (a library). Tests include this and nothing of Catch2
+// itself.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)
