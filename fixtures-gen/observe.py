@@ -32,7 +32,8 @@ def _answer(path):
         os.chdir(os.path.dirname(path) or ".")
         loaded = torch.load(os.path.basename(path), weights_only=True)
     except Exception as error:
-        message = re.sub(r"0x[0-9a-f]{6,}", "0x...", str(error)).encode("utf-8", "backslashreplace").decode()
+        text = str(error).split("\nException raised from", 1)[0]  # a C++ stack names the machine's folders
+        message = re.sub(r"0x[0-9a-f]{6,}", "0x...", text).encode("utf-8", "backslashreplace").decode()
         return _fields(
             verdict=quote("reject"), exception=quote(type(error).__name__), message=quote(message), torch=quote(VERSION)
         )
