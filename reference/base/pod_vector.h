@@ -126,7 +126,8 @@ class PodVector {
   }
 
   static constexpr std::size_t kMapFrom = std::size_t{1} << 20;
-  static constexpr std::size_t kHugeFrom = std::size_t{2} << 20;
+  static constexpr std::size_t kHugeFrom = std::size_t{4}
+                                           << 20;  // smaller ones would waste too much of their last page
 
   T* data_ = nullptr;
   std::size_t size_ = 0;
