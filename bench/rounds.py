@@ -37,8 +37,6 @@ CONTENDERS = {
 }
 # torch takes a minute for these: one round says enough, no target is about it.
 ONCE = {("tensors-500k", "torch")}
-# Our loader refuses the format by name. That is a line of the table and no failure.
-MAY_REFUSE = {("legacy-500m", "ours")}
 
 
 def build(top, folder):
@@ -98,8 +96,7 @@ def _add(result, answer, failures):
     """Takes one answer into the result of its contender."""
     if "seconds" not in answer:
         result["refused"] = answer["kind"] or answer["detail"]
-        if (result["file"], result["who"]) not in MAY_REFUSE:
-            failures.append(f"{result['file']} {result['who']} {result['mode']}: refused, {answer['kind']} {answer['detail']}")
+        failures.append(f"{result['file']} {result['who']} {result['mode']}: refused, {answer['kind']} {answer['detail']}")
         return
     result["seconds"] = min(result.get("seconds", float("inf")), answer["seconds"]["min"])
     result["peak_rss_kb"] = max(result.get("peak_rss_kb", 0), answer["peak_rss_kb"])

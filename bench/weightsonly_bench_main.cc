@@ -6,7 +6,6 @@
 //   copy   Load, and the bytes of every storage into memory of the caller that was touched before, on --threads threads
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <exception>
 #include <expected>
 #include <iostream>
@@ -81,29 +80,17 @@ class Target {
   std::vector<std::byte> memory_;
 };
 
-// A storage that one tensor covers is copied as that tensor. What is left (views of a part) is copied as a storage.
 Counts Copy(const std::string& file, unsigned threads, Target& target) {
   Counts counts;
   const Checkpoint checkpoint = OrThrow(Load(file));
-  std::vector<bool> covered(checkpoint.storage_count());
-  std::vector<CopyJob> jobs;
-  for (const auto& [path, tensor] : checkpoint.tensors()) {
-    ++counts.tensors;
-    const Storage storage = tensor.storage();
-    if (covered[storage.index()] || !tensor.is_contiguous() || tensor.nbytes() != storage.nbytes() ||
-        tensor.is_conj() || tensor.is_neg()) {
-      continue;
-    }
-    covered[storage.index()] = true;
-    jobs.push_back({tensor, target.Region(storage)});
-  }
-  OrThrow(CopyAll(jobs, threads));
-  for (std::size_t i = 0; i < covered.size(); ++i) {
-    if (covered[i]) continue;
+  for (const auto& [path, tensor] : checkpoint.tensors()) ++counts.tensors;
+  std::vector<StorageCopyJob> jobs;
+  for (std::size_t i = 0; i < checkpoint.storage_count(); ++i) {
     const Storage storage = checkpoint.storage(i);
-    const std::span<const std::byte> bytes = OrThrow(storage.data());
-    if (!bytes.empty()) std::memcpy(target.Region(storage).data(), bytes.data(), bytes.size());
+    if (storage.is_meta()) continue;
+    jobs.push_back({storage, target.Region(storage)});
   }
+  OrThrow(CopyStorages(jobs, threads));
   counts.bytes = target.size();
   return counts;
 }

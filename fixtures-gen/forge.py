@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from forged import opcodes, tensors, values, zips
+from forged import compressed, endian, legacy, opcodes, quantized, rebuild, sparse, states, tensors, values, zips
+
+_TABLES = (opcodes, values, tensors, zips, quantized, sparse, compressed, rebuild, states, legacy, endian)
 
 
 def cases():
     """Every forged case; names are unique also on file systems that fold case."""
-    found = [case for table in (opcodes, values, tensors, zips) for case in table.cases()]
+    found = [case for table in _TABLES for case in table.cases()]
     names = [case.name.lower() for case in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

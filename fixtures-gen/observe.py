@@ -1,12 +1,13 @@
 """What torch answers for each file: the oracle process.
 
-Usage: PYTHON observe.py [--seconds N] < FILES > ANSWERS. Reads one path a line; writes one line of JSON per file, in
-the same order: {"verdict":"accept","value":VALUE,"torch":"2.15.0"} with the canonical value (canonical.py), or
+Usage: PYTHON observe.py [--seconds N] < FILES > ANSWERS. Reads one path a line, with a tab and the JSON of a `load`
+object (options.py) behind it where options are asked for; writes one line of JSON per file, in the same order: {"verdict":"accept","value":VALUE,"torch":"2.15.0"} with the canonical value (canonical.py), or
 {"verdict":"reject","exception":"TypeError","message":"...","torch":"2.15.0"}, or a verdict of "crash" or "timeout".
 torch is imported once; each file is loaded by a forked child of its own, because torch keeps state after a failed
 load. Addresses in messages are replaced, so that equal runs give equal bytes.
 """
 
+import json
 import os
 import re
 import select
@@ -18,6 +19,7 @@ import warnings
 import torch
 
 import canonical
+import options
 
 VERSION = torch.__version__.split("+")[0]
 
@@ -26,11 +28,13 @@ def _fields(**fields):
     return "{%s}" % ",".join("%s:%s" % (canonical.quote(k), v) for k, v in fields.items())
 
 
-def _answer(path):
+def _answer(line):
     quote = canonical.quote
+    path, _, load = line.partition("\t")
     try:
         os.chdir(os.path.dirname(path) or ".")
-        loaded = torch.load(os.path.basename(path), weights_only=True)
+        with options.asked(torch, json.loads(load or "{}")) as keywords:
+            loaded = torch.load(os.path.basename(path), weights_only=True, **keywords)
     except Exception as error:
         text = str(error).split("\nException raised from", 1)[0]  # a C++ stack names the machine's folders
         message = re.sub(r"0x[0-9a-f]{6,}", "0x...", text).encode("utf-8", "backslashreplace").decode()
@@ -84,7 +88,8 @@ def observe(path, seconds):
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if text is None:
         return _fields(verdict='"timeout"', torch=canonical.quote(VERSION))
-    return text or _fields(verdict='"crash"', message=canonical.quote("exit %d" % status))
+    died = canonical.quote("exit %d" % status)
+    return text or _fields(verdict='"crash"', message=died, torch=canonical.quote(VERSION))
 
 
 def main():

@@ -2,15 +2,15 @@
 
 A recipe is the Python that a user would have run: it sees `torch` and `f`, the path to write. `each` repeats it, with
 the word $each replaced in name, title and code. `since` and `until` are the first and last torch release that can run
-it, `needs` the capabilities that a loader must have to read the file, `kind` the refusal that the file deserves
-(set by hand, and only where torch 2.15.0 refuses).
+it, `only` names the releases where a few will do, `needs` the capabilities that a loader must have to read the file,
+`kind` the refusal that the file deserves (set by hand, and only where torch 2.15.0 refuses).
 """
 
 import re
 import tomllib
 from pathlib import Path
 
-_KEYS = {"name", "title", "python", "each", "since", "until", "needs", "kind"}
+_KEYS = {"name", "title", "python", "each", "since", "until", "only", "needs", "kind"}
 
 
 def _version(text):
@@ -33,6 +33,7 @@ def _expand(row):
             "python": row["python"].replace("$each", word),
             "since": row.get("since"),
             "until": row.get("until"),
+            "only": row.get("only"),
             "needs": row.get("needs", []),
             "kind": row.get("kind"),
         }
@@ -55,6 +56,6 @@ def for_release(version):
     """The recipes that torch `version` can run."""
     def fits(recipe):
         first, last = recipe["since"] or "0", recipe["until"] or "999"
-        return _version(first) <= _version(version) <= _version(last)
+        return _version(first) <= _version(version) <= _version(last) and version in (recipe["only"] or [version])
 
     return [recipe for recipe in read_all() if fits(recipe)]

@@ -6,18 +6,21 @@
 //   if (!checkpoint) return Report(checkpoint.error());        // kind, record, offset, detail
 //   for (const auto& [path, tensor] : checkpoint->tensors())   // typed path: "model", "layers", 0, "weight"
 //     Use(path, tensor.dtype(), tensor.shape(), tensor.stride(), *tensor.data());  // bytes where they lie, no copy
-//   checkpoint->root();                                        // the whole value: dicts, lists, numbers, sharing,
-//   cycles
+//   const weightsonly::Value root = checkpoint->root();        // the whole value: dicts, lists, numbers, cycles too
 //
 // Nothing in a file is ever imported or executed. Load checks the structure; Checkpoint::Verify() the contents.
 // No function here throws because of a file; every fault is a Refusal (base/refusal.h).
 #pragma once
 
-#include "base/limits.h"            // IWYU pragma: export
-#include "base/refusal.h"           // IWYU pragma: export
-#include "base/text.h"              // IWYU pragma: export
-#include "checkpoint/checkpoint.h"  // IWYU pragma: export
-#include "checkpoint/options.h"     // IWYU pragma: export
-#include "output/canonical.h"       // IWYU pragma: export
-#include "value/dtype.h"            // IWYU pragma: export
-#include "value/value.h"            // IWYU pragma: export
+#include "base/limits.h"             // IWYU pragma: export
+#include "base/refusal.h"            // IWYU pragma: export
+#include "base/text.h"               // IWYU pragma: export
+#include "checkpoint/checkpoint.h"   // IWYU pragma: export
+#include "checkpoint/locations.h"    // IWYU pragma: export
+#include "checkpoint/options.h"      // IWYU pragma: export
+#include "checkpoint/torchscript.h"  // IWYU pragma: export
+#include "output/canonical.h"        // IWYU pragma: export
+#include "value/dtype.h"             // IWYU pragma: export
+#include "value/quantizer.h"         // IWYU pragma: export
+#include "value/sparse_tensor.h"     // IWYU pragma: export
+#include "value/value.h"             // IWYU pragma: export

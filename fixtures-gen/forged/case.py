@@ -5,7 +5,9 @@ from dataclasses import dataclass
 DEVIATIONS = {
     "floor": "safety floor: torch picks one of two readings, or hands out memory that the file did not supply",
     "call": "a call form that torch takes only because Python does, and that no release wrote",
+    "contradiction": "torch accepts parts that contradict each other, and a later use of the tensor fails or is wrong",
     "label": "a device is a label: torch refuses only because this machine lacks the device",
+    "order": "torch forgets to change the byte order of storages without a dtype, and hands out wrong numbers",
     "imports": "torch's answer depends on the modules that are imported",
 }
 

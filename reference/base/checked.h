@@ -19,6 +19,12 @@ namespace weightsonly {
   return !__builtin_mul_overflow(a, b, result);
 }
 
+// base + factor * count, or 2^64 - 1 when that is more: a limit that the caller set.
+[[nodiscard]] inline std::uint64_t SaturatingSum(std::uint64_t base, std::uint64_t factor, std::uint64_t count) {
+  std::uint64_t sum = 0;
+  return CheckedMul(factor, count, &sum) && CheckedAdd(base, sum, &sum) ? sum : ~std::uint64_t{0};
+}
+
 // True when [offset, offset + length) lies inside `total` bytes.
 [[nodiscard]] inline bool Fits(std::uint64_t offset, std::uint64_t length, std::uint64_t total) {
   return offset <= total && length <= total - offset;

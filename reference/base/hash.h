@@ -1,6 +1,7 @@
 // Floor 0. The one hash of the library: 64 bits, seeded, so that a file cannot choose its collisions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -19,18 +20,39 @@ std::uint64_t ProcessSeed();
   return HashMix(value ^ seed ^ 0x9e3779b97f4a7c15U, seed | 0xa0761d6478bd642fU);
 }
 
+// Eight bytes from the front of a longer text.
+[[nodiscard]] inline std::uint64_t FrontWord(const char* at) {
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
+  return word;
+}
+
+// The last eight bytes of a text, some of them for the second time; of a shorter one, all its bytes. Together with its
+// length and the words in front they are the whole text. Loads of fixed sizes: a copy of unknown length would cost more
+// than the rest.
+[[nodiscard]] inline std::uint64_t TailWord(std::string_view text) {
+  const char* at = text.data();
+  const std::size_t size = text.size();
+  if (size >= 8) return FrontWord(at + size - 8);
+  if (size >= 4) {
+    std::uint32_t first;
+    std::uint32_t last;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + size - 4, 4);
+    return first | std::uint64_t{last} << 32;
+  }
+  if (size == 0) return 0;
+  const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(at[i])}; };
+  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+}
+
 [[nodiscard]] inline std::uint64_t HashBytes(std::string_view text, std::uint64_t seed) {
   std::uint64_t state = seed ^ HashMix(text.size() ^ 0xe7037ed1a0b428dbU, 0x8ebc6af09c88c6e3U);
   const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left >= 8; at += 8, left -= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, 8);
-    state = HashMix(state ^ word, seed | 0xa0761d6478bd642fU);
+  for (std::size_t left = text.size(); left > 8; at += 8, left -= 8) {
+    state = HashMix(state ^ FrontWord(at), seed | 0xa0761d6478bd642fU);
   }
-  std::uint64_t tail = 0;
-  if (left != 0) std::memcpy(&tail, at, left);
-  return HashMix(state ^ tail ^ 0x589965cc75374cc3U, seed | 0x1d8e4e27c47d124fU);
+  return HashMix(state ^ TailWord(text) ^ 0x589965cc75374cc3U, seed | 0x1d8e4e27c47d124fU);
 }
 
 }  // namespace weightsonly

@@ -40,6 +40,12 @@ inline constexpr std::uint64_t kMaxSmallRecordBytes = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t kMaxGlobalLineBytes = 4096;
 // Format: dimensions of one tensor; torch loads 1,000 and more, so this only bounds the work for one tensor.
 inline constexpr std::uint64_t kMaxDimensions = std::uint64_t{1} << 20;
+// Ours: bytes of code of a TorchScript archive that are read, in all; large published models have a few MiB.
+inline constexpr std::uint64_t kMaxScriptCodeBytes = std::uint64_t{64} << 20;
+// Ours: calls in that code that are listed, how deep brackets nest there, and how much of a line is kept.
+inline constexpr std::uint64_t kMaxScriptCalls = 10000;
+inline constexpr std::uint64_t kMaxScriptNesting = 10000;
+inline constexpr std::uint64_t kMaxScriptLineBytes = 200;
 // Format (ours to print): containers nested deeper than this are not written down (suite.md: value_omitted).
 inline constexpr int kMaxPrintedDepth = 500;
 // Format: how many bytes of a storage stand in the canonical value before its digest does.

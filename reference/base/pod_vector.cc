@@ -26,10 +26,6 @@ namespace weightsonly {
 
 #if WEIGHTSONLY_MAP_ARRAYS
 
-namespace {
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-}  // namespace
-
 // The mapping begins at a multiple of 2 MiB: one page more is mapped, and what lies around goes back.
 void* MapArray(std::size_t bytes) {
   const std::size_t size = (bytes + kHugePage - 1) / kHugePage * kHugePage;

@@ -21,9 +21,10 @@ namespace weightsonly {
 // and goes back at once. Measured on 50,000 tensors: page faults are a third of the time of a load with pages of 4 KiB,
 // and malloc keeps a quarter of the memory between two loads. Null where the system does not do this, or under a
 // sanitizer, which watches malloc.
-void* MapArray(std::size_t bytes);
+inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
+void* MapArray(std::size_t bytes);  // zeros, from a multiple of kHugePage on, to a multiple of it
 void UnmapArray(void* data, std::size_t bytes);
-// Asks for pages of 2 MiB in [from, to) of a mapped array. Only a hint.
+// Asks for pages of 2 MiB where they lie in [from, to) of a mapped array. Only a hint.
 void AskForHugePages(void* data, std::size_t from, std::size_t to);
 
 template <typename T>
@@ -32,6 +33,8 @@ class PodVector {
 
  public:
   PodVector() = default;
+  // Begins empty in memory of somebody else (Block), which must outlive the array; moves out of it when it outgrows it.
+  PodVector(T* room, std::size_t capacity) : data_(room), capacity_(capacity), mapped_(kBorrowed) {}
   PodVector(PodVector&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
@@ -49,6 +52,8 @@ class PodVector {
   ~PodVector() { Release(); }
 
   [[nodiscard]] std::size_t size() const { return size_; }
+  // Items that it holds before it grows.
+  [[nodiscard]] std::size_t room() const { return capacity_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] T* data() { return data_; }
   [[nodiscard]] const T* data() const { return data_; }
@@ -87,8 +92,11 @@ class PodVector {
     std::size_t capacity = capacity_ < 16 ? 16 : capacity_ * 2;
     if (capacity < size_ + count) capacity = size_ + count;
     const std::size_t bytes = capacity * sizeof(T);
-    if (bytes > mapped_ && (bytes < kMapFrom || !MoveToMap(bytes))) GrowOnHeap(bytes);
-    if (mapped_ != 0 && capacity_ * sizeof(T) >= kHugeFrom) AskForHugePages(data_, capacity_ * sizeof(T), bytes);
+    if (mapped_ != kBorrowed && bytes <= mapped_) {
+      if (capacity_ * sizeof(T) >= kHugeFrom) AskForHugePages(data_, capacity_ * sizeof(T), bytes);
+    } else if (bytes < kMapFrom || !MoveToMap(bytes)) {
+      GrowOnHeap(bytes);
+    }
     capacity_ = capacity;
   }
 
@@ -99,6 +107,7 @@ class PodVector {
     if (bytes > std::numeric_limits<std::size_t>::max() / kRoom) return false;
     void* map = MapArray(bytes * kRoom);
     if (map == nullptr) return false;
+    if (size_ * sizeof(T) >= kHugeFrom) AskForHugePages(map, 0, bytes);
     if (size_ != 0) std::memcpy(map, data_, size_ * sizeof(T));
     Release();
     data_ = static_cast<T*>(map);
@@ -118,6 +127,7 @@ class PodVector {
   }
 
   void Release() {
+    if (mapped_ == kBorrowed) return;
     if (mapped_ != 0) {
       UnmapArray(data_, mapped_);
     } else {
@@ -125,6 +135,7 @@ class PodVector {
     }
   }
 
+  static constexpr std::size_t kBorrowed = 1;
   static constexpr std::size_t kMapFrom = std::size_t{1} << 20;
   static constexpr std::size_t kHugeFrom = std::size_t{4}
                                            << 20;  // smaller ones would waste too much of their last page
@@ -132,7 +143,7 @@ class PodVector {
   T* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
-  std::size_t mapped_ = 0;  // bytes of the mapping that holds the items, or 0: malloc's
+  std::size_t mapped_ = 0;  // bytes of the mapping that holds the items; 0: malloc's; kBorrowed: somebody else's
 };
 
 }  // namespace weightsonly

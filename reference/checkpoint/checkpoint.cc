@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "checkpoint/archive_source.h"
+#include "base/boundary.h"
 #include "checkpoint/walk.h"
 #include "value/graph.h"
 
@@ -70,10 +70,18 @@ std::expected<void, Refusal> Checkpoint::Verify() const {
 std::expected<void, Refusal> Checkpoint::Materialize(unsigned threads) const {
   return AtBoundary<void>([&] {
     const auto done = RunJobs(graph_->storages.size(), threads, [&](std::size_t i) -> std::expected<void, Refusal> {
+      if (graph_->storages[i].meta) return {};
       const auto data = graph_->source->Data(static_cast<std::uint32_t>(i));
       if (!data) return std::unexpected(data.error());
       return {};
     });
+    if (!done) throw done.error();
+  });
+}
+
+std::expected<void, Refusal> CopyStorages(std::span<const StorageCopyJob> jobs, unsigned threads) {
+  return AtBoundary<void>([&] {
+    const auto done = RunJobs(jobs.size(), threads, [&](std::size_t i) { return jobs[i].storage.CopyTo(jobs[i].out); });
     if (!done) throw done.error();
   });
 }

@@ -55,9 +55,11 @@ class WEIGHTSONLY_EXPORT Checkpoint {
  public:
   // The whole value.
   [[nodiscard]] Value root() const;
-  // Every tensor with its path. Structure only: no storage is read. May throw std::bad_alloc.
+  // Every tensor with its path, a sparse one as its parts (CHK-031). Structure only: no storage is read. May throw
+  // std::bad_alloc.
   [[nodiscard]] TensorRange tensors() const;
-  // The storages that the pickle names, in the order of their first mention.
+  // The storages that the pickle names, in the order of their first mention; in a legacy stream also the views of
+  // storages that it names.
   [[nodiscard]] std::size_t storage_count() const;
   [[nodiscard]] Storage storage(std::size_t index) const;
 
@@ -71,7 +73,7 @@ class WEIGHTSONLY_EXPORT Checkpoint {
 
   // True when the archive's byte order is not the host's.
   [[nodiscard]] bool foreign_byte_order() const;
-  // Bytes of the file, and of data.pkl.
+  // Bytes of the file, and of data.pkl (of a legacy stream: of its five pickles together).
   [[nodiscard]] std::uint64_t file_bytes() const;
   [[nodiscard]] std::uint64_t pickle_bytes() const;
 
@@ -101,14 +103,24 @@ struct CopyJob {
 [[nodiscard]] WEIGHTSONLY_EXPORT std::expected<void, Refusal> CopyAll(std::span<const CopyJob> jobs,
                                                                       unsigned threads = 0);
 
-// What a pickle names, found by reading data.pkl without executing it. In order of first mention, each name once.
+// The same for whole storages: Storage::CopyTo for every job (nbytes() bytes each).
+struct StorageCopyJob {
+  Storage storage;
+  std::span<std::byte> out;
+};
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<void, Refusal> CopyStorages(std::span<const StorageCopyJob> jobs,
+                                                                           unsigned threads = 0);
+
+// What a pickle names, found by reading it without executing it. In order of first mention, each name once.
 struct NamedGlobal {
   enum class Standing : std::uint8_t { kAllowed, kNotAllowed, kBlocked, kNotImported };
   std::string path;  // module.name after torch's Python 2 names; raw bytes: escape before printing
   Standing standing;
-  std::uint64_t offset;  // of the first GLOBAL, in data.pkl
+  std::string_view record;  // the pickle that names it first: "data.pkl", or "legacy/object" of a legacy stream
+  std::uint64_t offset;     // of the first GLOBAL, in that pickle
 };
-// Linear in data.pkl. Refuses what keeps data.pkl from being read as instructions up to its first STOP.
+// Linear in data.pkl (in a legacy stream: in its five pickles). Refuses what keeps it from being read as instructions
+// up to its first STOP.
 [[nodiscard]] WEIGHTSONLY_EXPORT std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(
     const std::string& path, const Options& options = {});
 

@@ -5,11 +5,13 @@
 #include <set>
 #include <utility>
 
+#include "base/boundary.h"
 #include "base/text.h"
-#include "checkpoint/archive_source.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/legacy.h"
 #include "checkpoint/open_archive.h"
 #include "checkpoint/small_records.h"
+#include "container/recognise.h"
 #include "pickle/decoder.h"
 #include "policy/globals.h"
 
@@ -31,46 +33,81 @@ NamedGlobal::Standing StandingOf(policy::Standing standing) {
 }
 
 // The next instruction, one of the 34. Refuses pickle.opcode and pickle.truncated as the machine does.
-pickle::Instruction Next(Bytes bytes, std::uint64_t at) {
+pickle::Instruction Next(Bytes bytes, std::uint64_t at, std::string_view record) {
   pickle::Instruction instruction;
-  if (at == bytes.size()) Refuse(RefusalKind::kPickleTruncated, "data.pkl", at, "the pickle ends before STOP");
+  if (at == bytes.size()) Refuse(RefusalKind::kPickleTruncated, record, at, "the pickle ends before STOP");
   const pickle::OpcodeInfo* info = pickle::OpcodeOf(static_cast<std::uint8_t>(bytes[at]));
   if (info == nullptr || !info->accepted) {
-    Refuse(RefusalKind::kPickleOpcode, "data.pkl", at,
+    Refuse(RefusalKind::kPickleOpcode, record, at,
            "the byte " + std::to_string(static_cast<unsigned>(bytes[at])) + " is no opcode that is accepted");
   }
   if (pickle::Decode(bytes, at, instruction) != pickle::DecodeStatus::kOk) {
-    Refuse(RefusalKind::kPickleTruncated, "data.pkl", at, "the operand reaches past the end");
+    Refuse(RefusalKind::kPickleTruncated, record, at, "the operand reaches past the end");
   }
   return instruction;
 }
 
-std::vector<NamedGlobal> Scan(Bytes bytes) {
-  std::vector<NamedGlobal> found;
-  std::set<std::string> seen;
-  pickle::Instruction instruction;
-  do {
-    instruction = Next(bytes, instruction.end);
-    if (instruction.info->opcode != pickle::Opcode::kGlobal) continue;
+// Collects what one pickle names after the other.
+class Scanner {
+ public:
+  void Scan(Bytes bytes, std::string_view record) {
+    pickle::Instruction instruction;
+    do {
+      instruction = Next(bytes, instruction.end, record);
+      if (instruction.info->opcode == pickle::Opcode::kGlobal) Add(instruction, record);
+    } while (instruction.info->opcode != pickle::Opcode::kStop);
+  }
+
+  [[nodiscard]] std::vector<NamedGlobal> Take() { return std::move(found_); }
+
+ private:
+  void Add(const pickle::Instruction& instruction, std::string_view record) {
     if (!IsUtf8(instruction.text) || !IsUtf8(instruction.second_line)) {
-      Refuse(RefusalKind::kPickleText, "data.pkl", instruction.offset, "a line of GLOBAL is not UTF-8");
+      Refuse(RefusalKind::kPickleText, record, instruction.offset, "a line of GLOBAL is not UTF-8");
     }
     policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
     std::string path = answer.global != nullptr ? std::string(answer.global->path) : std::move(answer.path);
-    if (!seen.insert(path).second) continue;
-    found.push_back({.path = std::move(path), .standing = StandingOf(answer.standing), .offset = instruction.offset});
-  } while (instruction.info->opcode != pickle::Opcode::kStop);
-  return found;
+    if (!seen_.insert(path).second) return;
+    found_.push_back({.path = std::move(path),
+                      .standing = StandingOf(answer.standing),
+                      .record = record,
+                      .offset = instruction.offset});
+  }
+
+  std::vector<NamedGlobal> found_;
+  std::set<std::string> seen_;
+};
+
+// LST-021. All five pickles of a stream, each from a copy of its bytes.
+void ScanLegacy(const container::Source& file, Scanner& scanner) {
+  for (const LegacyPickle& pickle : FindLegacyPickles(file.bytes())) {
+    std::vector<std::byte> bytes(pickle.size);
+    file.ReadAt(pickle.offset, bytes);
+    scanner.Scan(bytes, pickle.record);
+  }
+}
+
+void ScanArchive(const container::Source& file, const Options& options, Scanner& scanner) {
+  const container::Archive archive(file.bytes());
+  CheckSmallRecords(archive, options);
+  const container::Extent pickle = LocatePickle(archive, options.limits);
+  std::vector<std::byte> bytes(pickle.size);
+  archive.ReadInto(pickle, bytes);
+  scanner.Scan(bytes, "data.pkl");
 }
 
 }  // namespace
 
 std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(const std::string& path, const Options& options) {
   return AtBoundary<std::vector<NamedGlobal>>([&] {
-    const auto file = container::OpenPath(path, options.mmap, options.limits);
-    const container::Archive archive = OpenArchive(*file, options.limits);
-    CheckSmallRecords(archive, options);
-    return Scan(ReadPickle(archive, options.limits));
+    const auto file = OpenFile(path, options);
+    Scanner scanner;
+    if (container::Recognise(file->bytes()) == container::Format::kLegacy) {
+      ScanLegacy(*file, scanner);
+    } else {
+      ScanArchive(*file, options, scanner);
+    }
+    return scanner.Take();
   });
 }
 

@@ -1,6 +1,7 @@
 // Floor 6. Load: puts the floors together. SPEC.md chapter 6.
 //
 //   file bytes -> container::Archive -> small records -> data.pkl -> machine::Run -> Graph -> Checkpoint
+//   or          -> LoadLegacy -> Graph -> Checkpoint
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -8,59 +9,109 @@
 #include <utility>
 
 #include "checkpoint/archive_source.h"
+#include "checkpoint/check_options.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/encoding.h"
+#include "checkpoint/legacy.h"
+#include "checkpoint/location_map.h"
+#include "checkpoint/meta_storages.h"
+#include "checkpoint/offsets.h"
 #include "checkpoint/open_archive.h"
 #include "checkpoint/small_records.h"
 #include "container/recognise.h"
 #include "machine/machine.h"
 #include "value/graph.h"
+#include "value/sparse.h"
 
 namespace weightsonly {
 
-container::Archive OpenArchive(const container::Source& file, const Limits& limits) {
-  container::RequireZip(file.bytes());
-  return container::Archive(file.bytes(), limits);
+std::shared_ptr<const container::Source> OpenFile(const std::string& path, const Options& options) {
+  CheckOptions(options);
+  return container::OpenPath(path, MappingOf(options), options.limits);
 }
 
-std::vector<std::byte> ReadPickle(const container::Archive& archive, const Limits& limits) {
-  const container::Entry* entry = archive.Find("data.pkl");
-  if (entry == nullptr) Refuse(RefusalKind::kContainerRecordMissing, {}, 0, "there is no record 'data.pkl'");
+std::shared_ptr<const container::Source> OpenLent(std::span<const std::byte> bytes, const Options& options) {
+  CheckOptions(options);
+  return container::OpenSpan(bytes);
+}
+
+container::Extent LocatePickle(const container::Archive& archive, const Limits& limits, std::string_view record) {
+  const container::Entry* entry = archive.Find(record);
+  if (entry == nullptr) {
+    Refuse(RefusalKind::kContainerRecordMissing, {}, 0, "there is no record '" + std::string(record) + "'");
+  }
   std::uint64_t most = kMaxPickleBytes;
   if (limits.inflated_factor == 0 ||
       entry->compressed_size < (most - std::min(most, limits.inflated_base)) / limits.inflated_factor) {
     most = std::min(most, limits.inflated_base + limits.inflated_factor * entry->compressed_size);
   }
-  return archive.Read(*entry, most);
+  return archive.LocateWhole(*entry, most);
 }
 
 namespace {
 
+// CHK-013, DEV-602. A storage whose elements were single bytes when it was named takes the unit of the first tensor
+// over it whose elements are more: a tensor of `_v3`, whose storage has no dtype.
+void SwapUntyped(Graph& graph) {
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    const TensorRecord& tensor = graph.tensors[i];
+    if (graph.IsMeta(tensor)) continue;
+    StorageRecord& storage = graph.storages[tensor.storage];
+    if (storage.swap_bytes == 1) storage.swap_bytes = InfoOf(tensor.dtype).swap_bytes;
+  }
+}
+
+}  // namespace
+
+void LoadPickle(std::shared_ptr<const container::Source> file, container::Archive archive, const SmallRecords& records,
+                const Options& options, const PickleRole& role, Graph& graph) {
+  graph.foreign_byte_order = records.big_endian != (std::endian::native == std::endian::big);
+  const container::Extent pickle = LocatePickle(archive, options.limits, role.record);
+  archive.ReadInto(pickle, graph.MakeRoom(pickle.size, archive.entries().size()));
+  file->Forget(0, file->bytes().size());
+  auto source = std::make_unique<ArchiveSource>(std::move(file), std::move(archive), graph, graph.foreign_byte_order,
+                                                options.strict, role.folder);
+  const LocationMap locations(options);
+  const bool all_meta = LocationMap::AllMeta(options);
+  MetaStorages meta(*source);
+  machine::Run(graph, all_meta ? static_cast<StorageResolver&>(meta) : *source, options.strict,
+               {.locations = LocationMap::IsNeeded(options) ? &locations : nullptr,
+                .vocabulary = role.vocabulary,
+                .encoding = EncodingOf(options)});
+  if (graph.foreign_byte_order) SwapUntyped(graph);
+  const bool check_offsets = options.calculate_storage_offsets && role.vocabulary == machine::Vocabulary::kCheckpoint;
+  if (check_offsets && !all_meta) CheckOffsets(graph, source->archive(), records);
+  source->Seal();
+  graph.source = std::move(source);
+}
+
+namespace {
+
+void LoadArchive(std::shared_ptr<const container::Source> file, const Options& options, Graph& graph) {
+  container::Archive archive(file->bytes());
+  const SmallRecords records = CheckSmallRecords(archive, options);
+  LoadPickle(std::move(file), std::move(archive), records, options, {}, graph);
+}
+
 // CHK-001. Structure, then content: this is the structure.
 Checkpoint LoadFrom(std::shared_ptr<const container::Source> file, const Options& options) {
-  container::Archive archive = OpenArchive(*file, options.limits);
-  const bool big_endian = CheckSmallRecords(archive, options);
+  const container::Format format = container::Recognise(file->bytes());
   auto graph = std::make_shared<Graph>(options.limits);
   graph->file_bytes = file->bytes().size();
-  graph->foreign_byte_order = big_endian != (std::endian::native == std::endian::big);
-  graph->SetPickle(ReadPickle(archive, options.limits));
-  file->Forget(0, file->bytes().size());
-  auto source = std::make_unique<ArchiveSource>(std::move(file), std::move(archive), *graph, graph->foreign_byte_order,
-                                                options.strict);
-  machine::Run(*graph, *source, options.strict);
-  source->Seal();
-  graph->source = std::move(source);
+  const auto load = format == container::Format::kLegacy ? LoadLegacy : LoadArchive;
+  load(std::move(file), options, *graph);
+  CheckSparseTensors(*graph);  // CHK-030
   return Checkpoint(std::move(graph));
 }
 
 }  // namespace
 
 std::expected<Checkpoint, Refusal> Load(const std::string& path, const Options& options) {
-  return AtBoundary<Checkpoint>(
-      [&] { return LoadFrom(container::OpenPath(path, options.mmap, options.limits), options); });
+  return AtBoundary<Checkpoint>([&] { return LoadFrom(OpenFile(path, options), options); });
 }
 
 std::expected<Checkpoint, Refusal> Load(std::span<const std::byte> bytes, const Options& options) {
-  return AtBoundary<Checkpoint>([&] { return LoadFrom(container::OpenSpan(bytes), options); });
+  return AtBoundary<Checkpoint>([&] { return LoadFrom(OpenLent(bytes, options), options); });
 }
 
 }  // namespace weightsonly

@@ -1,23 +1,44 @@
 // Floor 6. How a checkpoint is loaded. Public. Nothing here is kept in the process: two loads never see each other.
+// What torch keeps in the process (set_default_load_endianness, set_default_mmap_options, config.load,
+// register_package) is a member here.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/limits.h"
+#include "checkpoint/locations.h"
 
 namespace weightsonly {
 
 // The byte order of an archive that has no `byteorder` record (CHK-006).
 enum class Endianness : std::uint8_t { kLittle, kBig, kNative };
 
+// Load refuses options that are impossible, alone or together, with options.invalid, before the file is opened
+// (CHK-022).
 struct Options {
   // True: a regular file is mapped and its stored records are used where they lie; it must not shrink while the
   // Checkpoint lives. False: it is read whole.
   bool mmap = true;
+  // With mmap: the mapping is shared (MAP_SHARED) instead of private (MAP_PRIVATE). It is read-only in either case;
+  // what becomes of the bytes when somebody writes to the file is the system's business. Not without mmap.
+  bool mmap_shared = false;
+  // Also computes where every storage must lie by the rule of torch's writer, and refuses storage.offset where the
+  // directory says otherwise (CHK-021). Only archives with a `.format_version` of "1" or more have that rule.
+  bool calculate_storage_offsets = false;
   // Also refuse what torch.save never writes: wrong CRCs, bytes after STOP, values left on the stack.
   bool strict = false;
   // torch's default is little, whatever the host.
   Endianness default_load_endianness = Endianness::kLittle;
+  // Which devices the storages are said to be on; without it, what the file says.
+  MapLocation map_location;
+  // Besides torch's own.
+  std::vector<Package> packages;
+  // What byte strings that Python 2 wrote (SHORT_BINSTRING) are decoded with: torch.load's `encoding`. "utf-8", "ascii"
+  // or "latin1", or another of Python's usual names for these (CAL-007), in lower case; "bytes" leaves them bytes.
+  // Anything else: options.invalid.
+  std::string encoding = "utf-8";
   Limits limits;
 };
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -17,8 +18,9 @@
 namespace weightsonly {
 namespace {
 
-constexpr std::uint64_t kLeastVersion = 1;   // format: torch's kMinSupportedFileFormatVersion
-constexpr std::uint64_t kMostVersion = 10;   // format: torch's kMaxSupportedFileFormatVersion
+constexpr std::uint64_t kLeastVersion = 1;  // format: torch's kMinSupportedFileFormatVersion
+constexpr std::uint64_t kMostVersion = 10;  // format: torch's kMaxSupportedFileFormatVersion
+constexpr std::string_view kDefaultAlignment = "64";
 constexpr std::size_t kMaxIntDigits = 4300;  // format: what Python's int() takes
 
 struct SmallRecord {
@@ -55,14 +57,14 @@ std::optional<std::uint64_t> ParseVersion(std::string_view text) {
 }
 
 // CHK-003, CHK-004. `.data/version` counts before `version`.
-void CheckVersion(const container::Archive& archive) {
+std::uint64_t CheckVersion(const container::Archive& archive) {
   auto record = ReadSmall(archive, ".data/version");
   if (!record) record = ReadSmall(archive, "version");
   if (!record) {
     Refuse(RefusalKind::kContainerRecordMissing, {}, 0, "there is no record 'version'");
   }
   const auto version = ParseVersion(record->text);
-  if (version && *version >= kLeastVersion && *version <= kMostVersion) return;
+  if (version && *version >= kLeastVersion && *version <= kMostVersion) return *version;
   Refuse(RefusalKind::kContainerVersion, {}, record->offset,
          "the version is '" + EscapeForTerminal(record->text, 64) + "', not a number from 1 to 10");
 }
@@ -92,12 +94,18 @@ bool IsPythonInt(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, IsDigit)) <= kMaxIntDigits;
 }
 
-void CheckAlignment(const container::Archive& archive) {
-  const auto record = ReadSmall(archive, ".storage_alignment");
-  if (record && !IsPythonInt(record->text)) {
+void CheckAlignment(const container::Archive& archive, SmallRecords& found) {
+  auto record = ReadSmall(archive, ".storage_alignment");
+  if (!record) {
+    found.alignment = kDefaultAlignment;
+    return;
+  }
+  if (!IsPythonInt(record->text)) {
     Refuse(RefusalKind::kContainerRecordText, {}, record->offset,
            "the alignment is '" + EscapeForTerminal(record->text, 64) + "', not a number");
   }
+  found.alignment = std::move(record->text);
+  found.alignment_at = record->offset;
 }
 
 // CHK-009.
@@ -116,16 +124,36 @@ void RefuseTorchScript(const container::Archive& archive) {
   }
 }
 
+// Everything behind the version.
+void CheckOtherRecords(const container::Archive& archive, const Options& options, SmallRecords& found) {
+  found.big_endian = IsBigEndian(archive, options);
+  // CHK-007: any text, but it must be readable.
+  const auto format_version = ReadSmall(archive, ".format_version");
+  found.has_layout = format_version && format_version->text >= "1";
+  CheckAlignment(archive, found);
+  CheckSerializationId(archive);
+}
+
 }  // namespace
 
-bool CheckSmallRecords(const container::Archive& archive, const Options& options) {
+SmallRecords CheckSmallRecords(const container::Archive& archive, const Options& options) {
+  SmallRecords found;
   RefuseTorchScript(archive);
-  CheckVersion(archive);
-  const bool big_endian = IsBigEndian(archive, options);
-  ReadSmall(archive, ".format_version");  // CHK-007: any text, but it must be readable
-  CheckAlignment(archive);
-  CheckSerializationId(archive);
-  return big_endian;
+  found.version = CheckVersion(archive);
+  CheckOtherRecords(archive, options, found);
+  return found;
+}
+
+// TSC-001.
+SmallRecords CheckScriptRecords(const container::Archive& archive, const Options& options) {
+  if (archive.FindExactly("constants.pkl") == nullptr) {
+    Refuse(RefusalKind::kContainerRecordMissing, {}, 0,
+           "there is no record 'constants.pkl', which makes an archive TorchScript");
+  }
+  SmallRecords found;
+  found.version = CheckVersion(archive);
+  CheckOtherRecords(archive, options, found);
+  return found;
 }
 
 }  // namespace weightsonly

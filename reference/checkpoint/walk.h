@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "base/block.h"
+#include "base/pod_vector.h"
 #include "value/graph.h"
 #include "value/value.h"
 
@@ -37,10 +39,12 @@ class TensorWalk {
   void Enter(Ref container);
   // The child that `frame` is at, or kNone past the last; sets `element` to the step that leads to it.
   [[nodiscard]] bool Child(const Frame& frame, Ref& child, PathElement& element) const;
+  [[nodiscard]] bool ObjectChild(const Node& node, std::uint64_t next, Ref& child, PathElement& element) const;
   [[nodiscard]] PathElement KeyElement(Ref key) const;
 
   std::shared_ptr<const Graph> graph_;
-  std::vector<std::uint8_t> marks_;  // by node
+  Block block_;
+  PodVector<std::uint8_t> marks_;  // by node
   std::vector<Frame> frames_;
   std::vector<PathElement> path_;
   std::uint64_t edges_left_;

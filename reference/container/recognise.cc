@@ -1,10 +1,12 @@
-// Floor 1. Tells a zip archive from everything else that people give to a loader of checkpoints. SPEC.md chapter 1,
-// rules REC-…. It looks at the first bytes only and reads none of the formats that it names.
+// Floor 1. Tells a zip archive and a legacy stream from everything else that people give to a loader of checkpoints.
+// SPEC.md chapter 1, rules REC-…. It looks at the first bytes only and reads none of the formats that it names.
 #include "container/recognise.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,7 +58,7 @@ constexpr std::array kSignatures = {
     Signature{0, "Rar!\x1a\7"sv, RefusalKind::kContainerCompressed, "the file is a RAR archive: unpack it first"},
     // REC-004
     Signature{257, "ustar"sv, RefusalKind::kContainerTar,
-              "the file is a tar archive: if it was packed by hand, unpack it and load what is inside"},
+              "the file is a damaged tar archive (its checksum is wrong): copy or download it again"},
     // REC-009
     Signature{0, "\x93NUMPY"sv, RefusalKind::kContainerNotACheckpoint,
               "the file is a numpy array (.npy): read it with numpy.load"},
@@ -89,28 +91,66 @@ bool StartsWithPickle(std::string_view file) {
   return file.size() >= 2 && file[0] == '\x80' && static_cast<unsigned char>(file[1]) <= 5;
 }
 
-// REC-005: PROTO, perhaps FRAME (nine bytes, protocols 4 and 5), then the magic number; or protocol 0 or 1.
+// REC-005, DEV-629: PROTO, perhaps FRAME (nine bytes, protocols 4 and 5), then the magic number; or protocol 0 or 1.
+// Also a first pickle that is another number of that length, alone, with the next pickle right behind it: a damaged
+// magic.
 bool IsLegacy(std::string_view file) {
   if (file.starts_with(kLegacyDecimal) || file.starts_with(kLegacyBinary)) return true;
   if (!StartsWithPickle(file)) return false;
+  const std::size_t next = 2 + kLegacyBinary.size();
+  if (HasAt(file, 2, kLegacyBinary.substr(0, 2)) && HasAt(file, next, ".\x80")) return true;
   return HasAt(file, 2, kLegacyBinary) || (HasAt(file, 2, "\x95") && HasAt(file, 11, kLegacyBinary));
 }
 
-// REC-004: torch asks Python's tarfile, which also takes a block of zeros, and a header without the magic whose
-// checksum (octal, at 148; counted with blanks in its own place) is right.
+// REC-012: torch.save writes the magic number at protocol 2 unless it is told otherwise.
+bool IsCutLegacy(std::string_view file) {
+  constexpr std::size_t kProto = 2;
+  return file.size() > kProto && StartsWithPickle(file) && kLegacyBinary.starts_with(file.substr(kProto));
+}
+
+// A number in a tar header: octal digits, blanks in front and behind; nothing counts as 0. Nothing for other text.
+std::optional<std::uint64_t> TarNumber(std::string_view field) {
+  field = field.substr(0, field.find('\0'));
+  while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
+  while (!field.empty() && field.back() == ' ') field.remove_suffix(1);
+  std::uint64_t number = 0;
+  for (const char c : field) {
+    if (c < '0' || c > '7') return std::nullopt;
+    number = number * 8 + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
+// REC-004: torch asks Python's tarfile: a block of zeros, or a header with a right checksum (at 148, counted with
+// blanks in its own place, the bytes as unsigned or signed numbers). The magic `ustar` does not count.
 bool IsTar(std::string_view file) {
   if (file.size() < kTarBlock) return false;
   const std::string_view block = file.substr(0, kTarBlock);
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kTarBlock; ++i) sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(block[i]);
-  if (sum == std::uint64_t{8} * ' ') return true;
-  std::uint64_t announced = 0;
-  for (const char c : block.substr(148, 8)) {
-    if (c == ' ' && announced == 0) continue;
-    if (c < '0' || c > '7') break;
-    announced = announced * 8 + static_cast<std::uint64_t>(c - '0');
+  std::int64_t sum = std::int64_t{8} * ' ';
+  std::int64_t signed_sum = sum;
+  bool zeros = true;
+  for (std::size_t i = 0; i < kTarBlock; ++i) {
+    zeros &= block[i] == '\0';
+    if (i >= 148 && i < 156) continue;
+    sum += static_cast<unsigned char>(block[i]);
+    signed_sum += static_cast<signed char>(block[i]);
   }
-  return announced == sum;
+  const auto announced = TarNumber(block.substr(148, 8));
+  return zeros || (announced && (std::cmp_equal(*announced, sum) || std::cmp_equal(*announced, signed_sum)));
+}
+
+// REC-013: what the way out is. torch wrote `sys_info`, `pickle`, `tensors` and `storages` into its archives.
+std::string_view TarDetail(std::string_view file) {
+  if (file.front() == '\0') return "the file starts with 512 NUL bytes, which is an empty tar archive";
+  for (const std::string_view name : {"sys_info"sv, "pickle"sv, "tensors"sv, "storages"sv}) {
+    const std::string_view found = file.substr(0, std::min(file.find('\0'), file.size()));
+    if (found == name || found == std::string("./").append(name)) {
+      return "the file is a checkpoint of torch before 0.1.10, a tar archive: load it with a torch of that time or "
+             "with "
+             "weights_only=False in an isolated environment, and save its state_dict() again";
+    }
+  }
+  return "the file is a tar archive: unpack it and load what is inside";
 }
 
 // REC-007: the length of a JSON header, then the header. The length is judged loosely so that a cut file is still
@@ -184,30 +224,27 @@ std::string_view TextDetail(std::string_view file) {
 
 // Format notes:
 //  - REC-001: torch reads a zip archive exactly when the first four bytes are `PK\3\4`. Everything else goes to its
-//  reader of
-//    the old stream format, and all of it fails there but for that format; so the order below only chooses the name.
+//    reader of the legacy stream, which asks first whether it is a tar archive; all of it fails there but for a stream,
+//    so the order below only chooses the name.
 //  - DEV-112: the name of the file is not looked at.
-void RequireZip(Bytes bytes) {
+Format Recognise(Bytes bytes) {
   const std::string_view file = AsText(bytes);
   constexpr auto kZip = "PK\3\4"sv;
-  if (file.starts_with(kZip)) return;
+  if (file.starts_with(kZip)) return Format::kZip;
   // REC-011
   if (file.empty()) RefuseFile(RefusalKind::kContainerEmpty, "the file has 0 bytes");
   // REC-002
   if (kZip.starts_with(file)) {
     RefuseFile(RefusalKind::kContainerTruncated, "the file ends inside the first four bytes of a zip archive");
   }
+  if (IsTar(file)) RefuseFile(RefusalKind::kContainerTar, TarDetail(file));
+  if (IsLegacy(file)) return Format::kLegacy;
+  if (IsCutLegacy(file)) {
+    RefuseFile(RefusalKind::kContainerTruncated,
+               "the file ends inside the magic number of the stream that torch wrote before 1.6");
+  }
   for (const Signature& signature : kSignatures) {
     if (HasAt(file, signature.offset, signature.bytes)) RefuseFile(signature.kind, signature.detail);
-  }
-  if (IsLegacy(file)) {
-    RefuseFile(RefusalKind::kContainerLegacy,
-               "the file starts with the magic number of the stream that torch wrote before 1.6: "
-               "load it with torch and save it again");
-  }
-  if (IsTar(file)) {
-    RefuseFile(RefusalKind::kContainerTar,
-               "the file starts as a tar archive does (torch takes 512 NUL bytes for one, too)");
   }
   if (IsSafetensors(file)) {
     RefuseFile(RefusalKind::kContainerSafetensors,

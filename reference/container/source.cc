@@ -142,7 +142,7 @@ class MappedSource final : public Source {
   MappedSource& operator=(const MappedSource&) = delete;
   ~MappedSource() override { munmap(map_, bytes_.size()); }
 
-  // Whole pages only; a private mapping that nobody writes to loses nothing.
+  // Whole pages only; a mapping that nobody writes to loses nothing.
   void Forget(std::uint64_t offset, std::uint64_t size) const override {
     RequireInside(offset, size, bytes_.size());
     const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
@@ -162,13 +162,15 @@ class MappedSource final : public Source {
   void* map_;
 };
 
-std::shared_ptr<const Source> OpenRegular(Descriptor fd, const std::string& path, std::uint64_t bytes, bool map) {
+std::shared_ptr<const Source> OpenRegular(Descriptor fd, const std::string& path, std::uint64_t bytes,
+                                          Mapping mapping) {
   if (!std::in_range<std::size_t>(bytes) || !std::in_range<off_t>(bytes)) {
     RefuseIo(RefusalKind::kIoRead, path, "is larger than this machine can address");
   }
   const auto size = static_cast<std::size_t>(bytes);
-  if (map) {
-    void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (mapping != Mapping::kNone) {
+    const int flags = mapping == Mapping::kShared ? MAP_SHARED : MAP_PRIVATE;  // SRC-005
+    void* address = mmap(nullptr, size, PROT_READ, flags, fd.get(), 0);
     // Some file systems cannot map; their files are read.
     if (address != MAP_FAILED) return std::make_shared<MappedSource>(std::move(fd), path, address, size);
   }
@@ -187,7 +189,7 @@ std::shared_ptr<const Source> OpenSpan(Bytes bytes) { return std::make_shared<Me
 
 #ifdef _WIN32
 
-std::shared_ptr<const Source> OpenPath(const std::string& path, bool /*map*/, const Limits& limits) {
+std::shared_ptr<const Source> OpenPath(const std::string& path, Mapping /*mapping*/, const Limits& limits) {
   const std::unique_ptr<std::FILE, CloseFile> opened(path == "-" ? nullptr : std::fopen(path.c_str(), "rb"));
   std::FILE* file = path == "-" ? stdin : opened.get();
   if (file == nullptr) RefuseIo(RefusalKind::kIoOpen, path, "cannot be opened", errno);
@@ -200,7 +202,7 @@ std::shared_ptr<const Source> OpenPath(const std::string& path, bool /*map*/, co
 
 #else
 
-std::shared_ptr<const Source> OpenPath(const std::string& path, bool map, const Limits& limits) {
+std::shared_ptr<const Source> OpenPath(const std::string& path, Mapping mapping, const Limits& limits) {
   Descriptor fd = Open(path);
   struct stat info;
   if (fstat(fd.get(), &info) != 0) RefuseIo(RefusalKind::kIoRead, path, "cannot be examined", errno);
@@ -208,7 +210,7 @@ std::shared_ptr<const Source> OpenPath(const std::string& path, bool map, const 
   if (S_ISDIR(info.st_mode)) RefuseIo(RefusalKind::kIoNotAFile, path, "is a directory");
   // SRC-001: what has a size is mapped or read at once. Files that claim none (pipes, /proc) are read to their end.
   if (path != "-" && S_ISREG(info.st_mode) && info.st_size > 0) {
-    return OpenRegular(std::move(fd), path, static_cast<std::uint64_t>(info.st_size), map);
+    return OpenRegular(std::move(fd), path, static_cast<std::uint64_t>(info.st_size), mapping);
   }
   return ReadStream(path, limits, [&](std::span<std::byte> out) {
     ssize_t count;

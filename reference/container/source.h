@@ -39,11 +39,14 @@ class Source {
   bool mapped_ = false;
 };
 
-// Opens a path. `map` true: a regular file is mapped privately and read-only (where the platform has mmap), false: read
-// whole.
+// How a regular file gets into memory: read whole; or mapped read-only (where the platform has mmap), privately or
+// shared, which are MAP_PRIVATE and MAP_SHARED. Nothing is ever written through a mapping, so the bytes are the same.
+enum class Mapping : std::uint8_t { kNone, kPrivate, kShared };
+
+// Opens a path.
 // "-" and other non-regular files (pipes) are read up to limits.stream_bytes (limit.record-size beyond).
 // Refuses io.open, io.read, io.not-a-file (directories), with the path escaped in the detail.
-std::shared_ptr<const Source> OpenPath(const std::string& path, bool map, const Limits& limits);
+std::shared_ptr<const Source> OpenPath(const std::string& path, Mapping mapping, const Limits& limits);
 
 // Borrows `bytes`: the caller keeps them alive and unchanged as long as the Source lives.
 std::shared_ptr<const Source> OpenSpan(Bytes bytes);

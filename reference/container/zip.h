@@ -10,8 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/block.h"
 #include "base/bytes.h"
-#include "base/limits.h"
+#include "base/pod_vector.h"
 #include "base/refusal.h"
 
 namespace weightsonly::container {
@@ -35,7 +36,7 @@ struct Entry {
 
 // What the directory said of an entry and matters when it is read. An entry that nobody reads may have all of them.
 enum EntryMark : std::uint16_t {
-  kMarkDuplicate = 1,       // a later entry has the same name, letter case apart
+  kMarkDuplicate = 1,       // another entry has the same name, letter case apart
   kMarkDirectory = 2,       // the external attributes call it a directory
   kMarkZip64Short = 4,      // its zip64 field does not hold all values that it must hold
   kMarkZip64Missing = 8,    // a 32-bit field is all ones and there is no zip64 field
@@ -63,18 +64,20 @@ class Archive {
   // records, and for the entries, whether they are read later or not, container.zip.{central-directory, zip64,
   // encrypted, name}. What only forbids reading a record is refused when it is located, duplicates when they are looked
   // up. Linear in the size of the directory (plus a sort when entries are not in file order).
-  Archive(Bytes file, const Limits& limits);
+  explicit Archive(Bytes file);
 
   // Text before the first '/' of the first entry: the archive's name. At most 510 bytes, any but NUL, may be empty.
   [[nodiscard]] std::string_view prefix() const { return prefix_; }
   // Every entry in directory order.
-  [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
+  [[nodiscard]] std::span<const Entry> entries() const { return entries_.view(0, entries_.size()); }
   // The entry's name without "prefix/": no NUL, UTF-8 as far as the 511th byte of the full name.
   [[nodiscard]] std::string_view NameOf(const Entry& entry) const;
 
   // The record `name` (without prefix; compared as torch does, ASCII letters of any case), or null. Refuses
   // container.zip.duplicate-name when two entries have that name. Constant time. A name with NUL in it is never found.
   [[nodiscard]] const Entry* Find(std::string_view name) const;
+  // Find, with a guess: entries()[guess], when it exists and has exactly this name, costs one comparison.
+  [[nodiscard]] const Entry* FindNear(std::size_t guess, std::string_view name) const;
   // The first record that has exactly this name, letter by letter, or null. Never refuses. Constant time, but linear in
   // the number of entries when several have the name, letter case apart.
   [[nodiscard]] const Entry* FindExactly(std::string_view name) const;
@@ -94,8 +97,13 @@ class Archive {
   // time.
   [[nodiscard]] Extent Locate(const Entry& entry) const;
 
-  // The whole record, inflated if need be, copied. Refuses limit.record-size above `max_bytes` and
+  // Locate for a record that is then read whole: refuses also limit.record-size above `max_bytes`, and
+  // container.zip.inflate when no deflate stream of its length makes that many bytes.
+  [[nodiscard]] Extent LocateWhole(const Entry& entry, std::uint64_t max_bytes) const;
+  // Copies the bytes of a located record, inflated if need be, to `out`, which has extent.size bytes. Refuses
   // container.zip.inflate.
+  void ReadInto(const Extent& extent, std::span<std::byte> out) const;
+  // LocateWhole and ReadInto in one.
   [[nodiscard]] std::vector<std::byte> Read(const Entry& entry, std::uint64_t max_bytes) const;
 
   // Bytes of the file that belong to the archive and what lies around it, for `inspect` and strict.
@@ -121,13 +129,14 @@ class Archive {
   [[noreturn]] void RefuseLocal(const Entry& entry, std::string_view what) const;
 
   Bytes file_;
-  std::vector<Entry> entries_;
-  std::string names_;  // the names of all entries without prefix, one after the other
+  Block block_;  // the three arrays that follow, whose sizes the end record bounds
+  PodVector<Entry> entries_;
+  PodVector<char> names_;  // the names of all entries without prefix, one after the other
   // Where the payload of each entry must end. Empty when the entries stand in file order: then the next entry tells.
   std::vector<std::uint64_t> limits_;
   // Open addressing by the hash of the folded name, a power of two, at most half full. A slot is the index of an entry
   // plus 1 in its low `index_bits_` and high bits of the hash above; 0 is free.
-  std::vector<std::uint32_t> table_;
+  PodVector<std::uint32_t> table_;
   int index_bits_ = 0;
   std::uint64_t seed_ = 0;
   std::string prefix_;

@@ -68,15 +68,20 @@ std::uint16_t ResolveInDirectory(Bytes extra, std::uint64_t offset, WideFields* 
 
 }  // namespace
 
-Archive::Archive(Bytes file, const Limits& /*limits*/) : file_(file), seed_(ProcessSeed()) {
+Archive::Archive(Bytes file) : file_(file), seed_(ProcessSeed()) {
   const EndRecord end = ReadEnd(file);
   directory_offset_ = end.directory_offset;
   directory_size_ = end.directory_size;
   comment_size_ = end.comment_size;
   end_record_ = end.offset;
   end_offset_ = end.offset + kEndSize + end.comment_size;
-  entries_.reserve(end.entries);
-  names_.reserve(end.directory_size - end.entries * kCentralSize);
+  const std::size_t name_bytes = end.directory_size - end.entries * kCentralSize;
+  const std::size_t slots = std::bit_ceil(2 * end.entries);
+  block_ = Block(Block::BytesFor<Entry>(end.entries) + Block::BytesFor<char>(name_bytes) +
+                 Block::BytesFor<std::uint32_t>(slots));
+  entries_ = block_.Take<Entry>(end.entries);
+  names_ = block_.Take<char>(name_bytes);
+  table_ = block_.TakeZeros<std::uint32_t>(slots);
   // ZIP-012: offsets count from the first byte of the file. ZIP-013: exactly as many entries as the end record
   // announces, one after the other; bytes after the last are not looked at.
   std::uint32_t at = 0;
@@ -155,8 +160,9 @@ std::string_view Archive::AddName(std::string_view in_file, std::uint64_t direct
                "it lies outside the folder of the first record, " + EscapeForTerminal(prefix_));
   }
   const std::size_t at = names_.size();
-  names_.append(in_file.substr(folder));
-  const std::string_view name = std::string_view(names_).substr(at);
+  const std::string_view tail = in_file.substr(folder);
+  if (!tail.empty()) std::memcpy(names_.append(tail.size()), tail.data(), tail.size());
+  const std::string_view name(names_.data() + at, tail.size());
   // DEV-105: what follows a NUL is there for one reader and not for another.
   if (name.find('\0') != std::string_view::npos) RefuseName(directory_offset, name, "it holds a NUL");
   // ZIP-035: a longer name is cut, and a character that the cut divides is no UTF-8 either.
@@ -195,7 +201,6 @@ std::uint64_t Archive::LimitOf(const Entry& entry) const {
 
 void Archive::BuildTable() {
   index_bits_ = static_cast<int>(std::bit_width(entries_.size()));
-  table_.resize(std::bit_ceil(2 * entries_.size()));
   const std::size_t mask = table_.size() - 1;
   const std::uint32_t low = static_cast<std::uint32_t>((std::uint64_t{1} << index_bits_) - 1);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -207,6 +212,7 @@ void Archive::BuildTable() {
       Entry& earlier = entries_[(table_[slot] & low) - 1];
       if ((table_[slot] & ~low) != tag || !SameName(NameOf(earlier), name)) continue;
       earlier.marks |= kMarkDuplicate;
+      entries_[i].marks |= kMarkDuplicate;
       break;
     }
     if (table_[slot] == 0) table_[slot] = tag | static_cast<std::uint32_t>(i + 1);
@@ -234,6 +240,14 @@ const Entry* Archive::Find(std::string_view name) const {
   return entry;
 }
 
+const Entry* Archive::FindNear(std::size_t guess, std::string_view name) const {
+  if (guess < entries_.size()) {
+    const Entry& entry = entries_[guess];
+    if ((entry.marks & kMarkDuplicate) == 0 && NameOf(entry) == name) return &entry;
+  }
+  return Find(name);
+}
+
 // ZIP-029
 const Entry* Archive::FindExactly(std::string_view name) const {
   const Entry* first = FindFirst(name);
@@ -246,7 +260,7 @@ const Entry* Archive::FindExactly(std::string_view name) const {
 // DEV-107: the second of the two is the guilty one.
 void Archive::RefuseDuplicate(const Entry& first) const {
   const std::string_view name = NameOf(first);
-  for (const Entry& entry : std::span(entries_).subspan(IndexOf(first) + 1)) {
+  for (const Entry& entry : entries().subspan(IndexOf(first) + 1)) {
     if (!SameName(NameOf(entry), name)) continue;
     Refuse(RefusalKind::kZipDuplicateName, {}, DirectoryOffsetOf(entry),
            "two records are named " + EscapeForTerminal(name) + ", letter case apart");

@@ -121,22 +121,31 @@ Extent Archive::Locate(const Entry& entry) const {
   return {offset, entry.compressed_size, entry.size, entry.header_offset, entry.crc, static_cast<Method>(entry.method)};
 }
 
-std::vector<std::byte> Archive::Read(const Entry& entry, std::uint64_t max_bytes) const {
+Extent Archive::LocateWhole(const Entry& entry, std::uint64_t max_bytes) const {
   const Extent extent = Locate(entry);
   if (extent.size > max_bytes) {
     RefuseEntry(
         RefusalKind::kLimitRecordSize, entry,
         "it has " + std::to_string(extent.size) + " bytes, more than the " + std::to_string(max_bytes) + " allowed");
   }
-  const Bytes payload = file_.subspan(extent.offset, extent.compressed_size);
-  if (extent.method == Method::kStored) return {payload.begin(), payload.end()};
   // Before anything is allocated: more than this no deflate stream makes.
-  if (extent.size / kMaxInflation > extent.compressed_size) {
+  if (extent.method == Method::kDeflated && extent.size / kMaxInflation > extent.compressed_size) {
     Refuse(RefusalKind::kZipInflate, {}, extent.header_offset,
            "record " + EscapeForTerminal(NameOf(entry)) + " announces more bytes than its deflate stream can make");
   }
+  return extent;
+}
+
+void Archive::ReadInto(const Extent& extent, std::span<std::byte> out) const {
+  const Bytes payload = file_.subspan(extent.offset, extent.compressed_size);
+  if (extent.method == Method::kDeflated) return Inflate(payload, out, extent.header_offset);
+  if (!out.empty()) std::memcpy(out.data(), payload.data(), out.size());
+}
+
+std::vector<std::byte> Archive::Read(const Entry& entry, std::uint64_t max_bytes) const {
+  const Extent extent = LocateWhole(entry, max_bytes);
   std::vector<std::byte> out(extent.size);
-  Inflate(payload, out, extent.header_offset);
+  ReadInto(extent, out);
   return out;
 }
 

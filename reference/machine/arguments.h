@@ -59,5 +59,14 @@ Ref CallRebuildTensor(State& state, const Arguments& arguments);
 Ref CallRebuildTensorV2(State& state, const Arguments& arguments);
 Ref CallRebuildTensorV3(State& state, const Arguments& arguments);
 Ref CallRebuildParameter(State& state, const Arguments& arguments);
+Ref CallRebuildMetaTensor(State& state, const Arguments& arguments);
+Ref CallRebuildQtensor(State& state, const Arguments& arguments);
+Ref CallRebuildParameterWithState(State& state, const Arguments& arguments);
+Ref CallRebuildFromTypeV2(State& state, const Arguments& arguments);
+Ref CallRebuildDeviceTensorFromCpuTensor(State& state, const Arguments& arguments);
+Ref CallRebuildDeviceTensorFromNumpy(State& state, const Arguments& arguments);
+Ref CallRebuildWrapperSubclass(State& state, const Arguments& arguments);
+Ref CallRebuildSparseTensor(State& state, const Arguments& arguments);
+Ref CallSparseClass(State& state, const Arguments& arguments);
 
 }  // namespace weightsonly::machine

@@ -9,15 +9,12 @@
 
 #include "base/text.h"
 #include "machine/arguments.h"
+#include "machine/codec.h"
 #include "machine/device.h"
 #include "machine/state.h"
 
 namespace weightsonly::machine {
 namespace {
-
-bool IsDict(ValueType type) {
-  return type == ValueType::kDict || type == ValueType::kOrderedDict || type == ValueType::kCounter;
-}
 
 // A new dict of type `type` with the pairs of `from`.
 Ref CopyDict(State& state, ValueType type, Ref from) {
@@ -48,29 +45,6 @@ Ref DictOfPairs(State& state, const Arguments& arguments) {
   state.graph.at(dict).flags |= kUnmerged;
   state.unmerged.push_back(dict);
   return dict;
-}
-
-// `text`, of UTF-8 with surrogates, in Latin-1, ASCII or UTF-8. Views `text` when nothing changes, otherwise fills
-// `made`.
-enum class Codec : std::uint8_t { kUnknown, kLatin1, kAscii, kUtf8 };
-
-// CAL-007. The names under which Python and torch.save write the three codecs.
-Codec CodecOf(std::string_view name) {
-  static constexpr auto kNames = std::to_array<std::pair<std::string_view, Codec>>({
-      {"latin1", Codec::kLatin1},
-      {"latin-1", Codec::kLatin1},
-      {"latin_1", Codec::kLatin1},
-      {"iso-8859-1", Codec::kLatin1},
-      {"iso8859-1", Codec::kLatin1},
-      {"l1", Codec::kLatin1},
-      {"ascii", Codec::kAscii},
-      {"us-ascii", Codec::kAscii},
-      {"utf-8", Codec::kUtf8},
-      {"utf8", Codec::kUtf8},
-      {"utf_8", Codec::kUtf8},
-  });
-  const auto* found = std::ranges::find(kNames, name, &std::pair<std::string_view, Codec>::first);
-  return found == kNames.end() ? Codec::kUnknown : found->second;
 }
 
 // The Latin-1 bytes of a UTF-8 text; false when a character is above U+00FF.

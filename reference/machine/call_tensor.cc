@@ -1,10 +1,12 @@
 // Floor 5. The rebuild functions: tensors as views of storages, and parameters. SPEC.md chapter 5 (RBT-001 to RBT-009).
 //
-// Not here: quantized, sparse and meta tensors, subclasses, and tensors with Python state.
+// Not here: quantized (call_quantized.cc), sparse (call_sparse.cc) and meta tensors, subclasses, and Python state.
 #include <string>
 
 #include "machine/arguments.h"
+#include "machine/rebuild.h"
 #include "machine/state.h"
+#include "machine/unbuilt.h"
 #include "value/geometry.h"
 
 namespace weightsonly::machine {
@@ -22,12 +24,14 @@ std::int64_t Dimension(const State& state, const Arguments& arguments, Ref ref, 
   return node.integer;
 }
 
-// RBT-002. Copies shape and stride behind each other into graph.dims and sets tensor.dims_at and ndim.
-void ReadDimensions(State& state, const Arguments& arguments, TensorRecord& tensor) {
-  const auto shape = arguments.Sequence(2, "the size");
-  const Node& stride_node = arguments.NodeAt(3);
-  const bool no_stride = stride_node.type == ValueType::kNone || arguments[3] == Graph::kEmptyTuple;  // TEN-007
-  const auto stride = no_stride ? std::span<const Ref>{} : arguments.Sequence(3, "the stride");
+}  // namespace
+
+// RBT-002
+void ReadDimensions(State& state, const Arguments& arguments, std::size_t at, bool needs_stride, TensorRecord& tensor) {
+  const auto shape = arguments.Sequence(at, "the size");
+  const bool is_empty = arguments.NodeAt(at + 1).type == ValueType::kNone || arguments[at + 1] == Graph::kEmptyTuple;
+  const bool no_stride = is_empty && !needs_stride;  // TEN-007
+  const auto stride = no_stride ? std::span<const Ref>{} : arguments.Sequence(at + 1, "the stride");
   if (shape.size() > kMaxDimensions) arguments.Fail(RefusalKind::kLimitMemory, "more than 2^20 dimensions");
   if (!no_stride && stride.size() != shape.size()) {
     arguments.Fail(RefusalKind::kTensorShape, "the size has " + std::to_string(shape.size()) +
@@ -48,8 +52,8 @@ void ReadDimensions(State& state, const Arguments& arguments, TensorRecord& tens
   for (const Ref item : stride) *dims++ = Dimension(state, arguments, item, "the stride");
 }
 
-// RBT-001. The part that all three functions share: storage, offset, size, stride. torch's order of checks.
-Ref Rebuild(State& state, const Arguments& arguments, Dtype dtype) {
+// RBT-001. torch's order of checks.
+TensorRecord ReadView(State& state, const Arguments& arguments, Dtype dtype) {
   const Node& storage = arguments.NodeAt(0);
   TensorRecord tensor{};
   tensor.storage = storage.at;
@@ -58,7 +62,7 @@ Ref Rebuild(State& state, const Arguments& arguments, Dtype dtype) {
   if (tensor.offset < 0) {
     arguments.Fail(RefusalKind::kTensorOutOfBounds, "the storage offset is " + std::to_string(tensor.offset));
   }
-  ReadDimensions(state, arguments, tensor);
+  ReadDimensions(state, arguments, 2, false, tensor);
   Extent1D extent;
   GeometryFault fault;
   const auto shape = state.graph.ShapeOf(tensor);
@@ -71,44 +75,51 @@ Ref Rebuild(State& state, const Arguments& arguments, Dtype dtype) {
     arguments.Fail(RefusalKind::kTensorOverflow, "a row-major stride does not fit 63 bits");
   }
   tensor.numel = extent.numel;
+  return tensor;
+}
+
+Ref AddTensor(State& state, const TensorRecord& tensor) {
   Node node(ValueType::kTensor);
   node.at = static_cast<std::uint32_t>(state.graph.tensors.size());
   state.graph.tensors.push_back(tensor);
   return AddNode(state, node);
 }
 
-// RBT-003. The first argument is a storage that the file supplies. Returns its dtype.
+// RBT-003
 Dtype RequireStorage(const Arguments& arguments) {
   if (arguments.NodeAt(0).type != ValueType::kStorage) arguments.FailType(0, "the storage");
   return static_cast<Dtype>(arguments.NodeAt(0).small);
 }
 
-// RBT-006. A quantized dtype without a quantizer: torch makes a tensor that cannot be read (DEV-504).
+// RBT-006: torch makes a tensor that cannot be read (DEV-504).
 void RequireReadable(const Arguments& arguments, Dtype dtype) {
   if (InfoOf(dtype).category == DtypeCategory::Quantized) {
     arguments.Fail(RefusalKind::kTensorQuantizer, "torch." + std::string(DtypeName(dtype)) + " without a quantizer");
   }
 }
 
-// RBT-005. Strictly a bool, and True only where gradients exist.
+// RBT-005
 bool RequiresGrad(const Arguments& arguments, std::size_t index, Dtype dtype) {
   const bool value = arguments.Boolean(index, RefusalKind::kTensorRequiresGrad, "requires_grad");
-  const DtypeCategory category = InfoOf(dtype).category;
-  if (value && category != DtypeCategory::Float && category != DtypeCategory::Complex) {
-    arguments.Fail(RefusalKind::kTensorRequiresGrad,
-                   "requires_grad is set on a tensor of torch." + std::string(DtypeName(dtype)));
-  }
+  if (value) RequireGradients(arguments, dtype);
   return value;
 }
+
+// RBT-005
+void RequireGradients(const Arguments& arguments, Dtype dtype) {
+  const DtypeCategory category = InfoOf(dtype).category;
+  if (category == DtypeCategory::Float || category == DtypeCategory::Complex) return;
+  arguments.Fail(RefusalKind::kTensorRequiresGrad,
+                 "requires_grad is set on a tensor of torch." + std::string(DtypeName(dtype)));
+}
+
+namespace {
 
 // RBT-007. The metadata dict: that `conj` stands in it, or `neg`, sets the bit, whatever the value; `conj` only on
 // complex dtypes; other names are ignored.
 void ApplyMetadata(State& state, const Arguments& arguments, std::size_t index, TensorRecord& tensor) {
   if (arguments.size() <= index || !IsTruthy(state.graph, arguments[index])) return;
-  const ValueType type = arguments.NodeAt(index).type;
-  if (type != ValueType::kDict && type != ValueType::kOrderedDict && type != ValueType::kCounter) {
-    arguments.FailType(index, "the metadata");
-  }
+  if (!IsDict(arguments.NodeAt(index).type)) arguments.FailType(index, "the metadata");
   MergeNow(state, arguments[index]);
   const auto pairs = state.graph.PairsOf(state.graph[arguments[index]]);
   state.graph.ChargeSteps(pairs.size(), state.offset);
@@ -136,7 +147,7 @@ Ref CallRebuildTensor(State& state, const Arguments& arguments) {
   arguments.RequireCount(4, 4);
   const Dtype dtype = RequireStorage(arguments);
   RequireReadable(arguments, dtype);
-  return Rebuild(state, arguments, dtype);
+  return AddTensor(state, ReadView(state, arguments, dtype));
 }
 
 // _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]). RBT-004: the hooks are never
@@ -145,11 +156,10 @@ Ref CallRebuildTensorV2(State& state, const Arguments& arguments) {
   arguments.RequireCount(6, 7);
   const Dtype dtype = RequireStorage(arguments);
   RequireReadable(arguments, dtype);
-  const Ref tensor = Rebuild(state, arguments, dtype);
-  TensorRecord& record = state.graph.tensors.back();
-  record.requires_grad = RequiresGrad(arguments, 4, dtype);
-  ApplyMetadata(state, arguments, 6, record);
-  return tensor;
+  TensorRecord tensor = ReadView(state, arguments, dtype);
+  tensor.requires_grad = RequiresGrad(arguments, 4, dtype);
+  ApplyMetadata(state, arguments, 6, tensor);
+  return AddTensor(state, tensor);
 }
 
 // _rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata]): dtypes without a typed
@@ -165,25 +175,42 @@ Ref CallRebuildTensorV3(State& state, const Arguments& arguments) {
   if (arguments.Boolean(4, RefusalKind::kTensorRequiresGrad, "requires_grad")) {  // RBT-008
     arguments.Fail(RefusalKind::kTensorRequiresGrad, "torch never loads such a tensor with requires_grad");
   }
-  const Ref tensor = Rebuild(state, arguments, dtype);
-  ApplyMetadata(state, arguments, 7, state.graph.tensors.back());
-  return tensor;
+  TensorRecord tensor = ReadView(state, arguments, dtype);
+  ApplyMetadata(state, arguments, 7, tensor);
+  return AddTensor(state, tensor);
 }
 
-// _rebuild_parameter(data, requires_grad, hooks). RBT-009: a parameter is a new object over the data of a tensor.
-Ref CallRebuildParameter(State& state, const Arguments& arguments) {
-  arguments.RequireCount(3, 3);
-  const Node& data = arguments.NodeAt(0);
-  if (data.type != ValueType::kTensor && data.type != ValueType::kParameter) arguments.FailType(0, "the data");
-  const bool requires_grad = RequiresGrad(arguments, 1, state.graph.TensorOf(data).dtype);
-  TensorRecord record = state.graph.TensorOf(data);
+// RBT-009
+Dtype RequireTensor(const State& state, const Arguments& arguments, std::size_t index) {
+  const Node& node = arguments.NodeAt(index);
+  if (node.type == ValueType::kSparse) {
+    arguments.Fail(RefusalKind::kTensorSparseInvariant, "the data are a sparse tensor");
+  }
+  if (node.type != ValueType::kTensor && node.type != ValueType::kParameter) arguments.FailType(index, "the data");
+  const TensorRecord& tensor = state.graph.TensorOf(node);
+  if (IsUnbuilt(tensor)) arguments.Fail(RefusalKind::kTensorState, "the data wait for their BUILD");  // DEV-521
+  return tensor.dtype;
+}
+
+// RBT-009
+Ref AddParameter(State& state, const Arguments& arguments, bool requires_grad) {
+  TensorRecord record = state.graph.TensorOf(arguments.NodeAt(0));
   record.requires_grad = false;
   state.graph.ChargeMemory(sizeof record, state.offset);
   Node node(ValueType::kParameter);
   node.at = static_cast<std::uint32_t>(state.graph.tensors.size());
   if (requires_grad) node.flags = kRequiresGrad;
   state.graph.tensors.push_back(record);
-  return AddNode(state, node);
+  const Ref parameter = AddNode(state, node);
+  state.graph.CopyQuantizer(arguments[0], parameter);
+  return parameter;
+}
+
+// _rebuild_parameter(data, requires_grad, hooks). RBT-009: a parameter is a new object over the data of a tensor.
+Ref CallRebuildParameter(State& state, const Arguments& arguments) {
+  arguments.RequireCount(3, 3);
+  if (arguments.NodeAt(0).type == ValueType::kSparse) return AddSparseParameter(state, arguments);
+  return AddParameter(state, arguments, RequiresGrad(arguments, 1, RequireTensor(state, arguments, 0)));
 }
 
 }  // namespace weightsonly::machine

@@ -5,6 +5,9 @@
 #include <array>
 #include <span>
 
+#include "base/refusal.h"
+#include "base/text.h"
+
 namespace weightsonly::machine {
 namespace {
 
@@ -36,6 +39,11 @@ Device Parse(std::string_view text, std::span<const std::string_view> types) {
 Device ParseLocation(std::string_view tag) {
   if (tag == "cpu" || tag == "meta") return {.valid = true, .name = std::string(tag)};
   return Parse(tag, kLocationTypes);
+}
+
+void RefuseLocation(std::string_view tag, std::uint64_t offset) {
+  Refuse(RefusalKind::kStorageLocation, "data.pkl", offset,
+         "no device of torch has the tag '" + EscapeForTerminal(tag) + "'");
 }
 
 Device ParseDevice(std::string_view text) { return Parse(text, kDeviceTypes); }

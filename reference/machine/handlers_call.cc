@@ -1,30 +1,41 @@
 // Floor 5. REDUCE, NEWOBJ and BUILD: what a pickle may call, create and set. SPEC.md chapter 5.
-#include <algorithm>
 #include <string>
 
 #include "machine/arguments.h"
+#include "machine/attributes.h"
+#include "machine/call.h"
 #include "machine/handlers.h"
+#include "machine/inert.h"
 #include "machine/state.h"
+#include "machine/unbuilt.h"
 
 namespace weightsonly::machine {
 namespace {
 
 using policy::GlobalKind;
 
-[[noreturn]] void RefuseUnsupported(const State& state, const policy::Global& function) {
-  RefuseHere(state, RefusalKind::kUnsupported, std::string(function.path) + " is not read by this release");
-}
-
-// RED-003. Tensors and storages made from numbers: torch hands out memory that nobody filled (DEV-501). No arguments,
-// or anything but numbers, is how torch before 0.4 rebuilt tensors.
-[[noreturn]] void RefuseConstructor(const State& state, const policy::Global& function, const Arguments& arguments) {
+// RED-003. Tensors and storages made from numbers: torch hands out memory that nobody filled (DEV-501), or copies what
+// no release wrote so (DEV-525).
+[[noreturn]] void RefuseConstructor(const Arguments& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments.NodeAt(i).type == ValueType::kInt || arguments.NodeAt(i).type == ValueType::kSize) {
       arguments.Fail(RefusalKind::kPolicyUninitialised, "makes memory of a size and leaves it unfilled");
     }
   }
-  RefuseUnsupported(state, function);
+  arguments.Fail(RefusalKind::kValueType, "makes memory of its own");
 }
+
+// LEG-001. Without arguments a tensor class is how torch before release 0.4 began a tensor; a sparse one takes its
+// parts (SPR-010).
+Ref CallTensorClass(State& state, const policy::Global& type, const Arguments& arguments) {
+  const bool sparse = type.path.find(".sparse.") != std::string_view::npos;
+  if (sparse && arguments.size() == 3) return CallSparseClass(state, arguments);
+  if (arguments.size() != 0) RefuseConstructor(arguments);
+  if (sparse) arguments.RequireCount(3, 3);
+  return AddUnbuiltTensor(state, type);
+}
+
+}  // namespace
 
 // RED-002. The functions and classes that may be called, each with its own handler.
 Ref Call(State& state, const policy::Global& function, const Arguments& arguments) {
@@ -55,54 +66,36 @@ Ref Call(State& state, const policy::Global& function, const Arguments& argument
       return CallRebuildTensorV3(state, arguments);
     case GlobalKind::kRebuildParameter:
       return CallRebuildParameter(state, arguments);
+    case GlobalKind::kRebuildMetaTensorNoStorage:
+      return CallRebuildMetaTensor(state, arguments);
+    case GlobalKind::kRebuildQtensor:
+      return CallRebuildQtensor(state, arguments);
+    case GlobalKind::kRebuildParameterWithState:
+      return CallRebuildParameterWithState(state, arguments);
+    case GlobalKind::kRebuildFromTypeV2:
+      return CallRebuildFromTypeV2(state, arguments);
+    case GlobalKind::kRebuildDeviceTensorFromNumpy:
+      return CallRebuildDeviceTensorFromNumpy(state, arguments);
+    case GlobalKind::kRebuildDeviceTensorFromCpuTensor:
+      return CallRebuildDeviceTensorFromCpuTensor(state, arguments);
+    case GlobalKind::kRebuildWrapperSubclass:
+      return CallRebuildWrapperSubclass(state, arguments);
+    case GlobalKind::kParameter:
+      return CallParameter(state, arguments);
     case GlobalKind::kTensorBase:
     case GlobalKind::kTensorClass:
+      return CallTensorClass(state, function, arguments);
+    case GlobalKind::kRebuildSparseTensor:
+      return CallRebuildSparseTensor(state, arguments);
     case GlobalKind::kTypedStorage:
     case GlobalKind::kUntypedStorage:
-      RefuseConstructor(state, function, arguments);
+      RefuseConstructor(arguments);
     case GlobalKind::kDtype:
     case GlobalKind::kQscheme:
     case GlobalKind::kStorageClass:
       RefuseHere(state, RefusalKind::kPolicyReduce, std::string(function.path) + " cannot be called");
-    case GlobalKind::kParameter:
-    case GlobalKind::kRebuildParameterWithState:
-    case GlobalKind::kRebuildQtensor:
-    case GlobalKind::kRebuildSparseTensor:
-    case GlobalKind::kRebuildMetaTensorNoStorage:
-    case GlobalKind::kRebuildWrapperSubclass:
-    case GlobalKind::kRebuildDeviceTensorFromNumpy:
-    case GlobalKind::kRebuildDeviceTensorFromCpuTensor:
-    case GlobalKind::kRebuildFromTypeV2:
-      RefuseUnsupported(state, function);
   }
   RefuseInternal("an allowed global of no kind");
-}
-
-// BLD-002. `__dict__.update(state)` of an OrderedDict or Counter: the attributes are kept, they change nothing else. An
-// empty sequence sets nothing, as in Python.
-void UpdateAttributes(State& state, Ref target, Ref update) {
-  const ValueType type = state.graph[update].type;
-  if (type != ValueType::kDict && type != ValueType::kOrderedDict && type != ValueType::kCounter) {
-    const bool sequence = type == ValueType::kStr || type == ValueType::kTuple || type == ValueType::kList ||
-                          type == ValueType::kSet || type == ValueType::kBytes || type == ValueType::kBytearray;
-    if (!sequence || IsTruthy(state.graph, update)) {
-      RefuseHere(state, RefusalKind::kValueType, "the state is " + std::string(TypeName(type)) + ", no dict");
-    }
-    return;
-  }
-  MergeNow(state, update);
-  const std::uint32_t count = state.graph[update].count;
-  if (count == 0) return;
-  state.graph.ChargeMemory(count * sizeof(Pair) + sizeof(Node), state.offset);
-  Ref attributes = state.graph.AttributesOf(target);
-  if (attributes == Graph::kNone) {
-    attributes = AddNode(state, Node(ValueType::kDict));
-    state.graph.SetAttributes(target, attributes);
-  }
-  Pair* pairs = GrowDict(state.graph, attributes, count);
-  std::copy_n(state.graph.PairsOf(state.graph[update]).begin(), count, pairs);
-  state.graph.at(attributes).flags |= kUnmerged;
-  MergeNow(state, attributes);
 }
 
 Arguments ArgumentsFrom(State& state, const policy::Global& function, Ref tuple) {
@@ -114,6 +107,8 @@ Arguments ArgumentsFrom(State& state, const policy::Global& function, Ref tuple)
   }
   return {state, function.path, state.graph.ItemsOf(node)};
 }
+
+namespace {
 
 // NEW-001. cls.__new__(cls, *args) of a plain class is the empty object when there are no arguments; torch.save writes
 // NEWOBJ only for classes that the user allowed, and with arguments the plain classes ignore them (DEV-505).
@@ -134,7 +129,7 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
     case GlobalKind::kTensorClass:
     case GlobalKind::kTypedStorage:
     case GlobalKind::kUntypedStorage:
-      RefuseConstructor(state, type, arguments);
+      return Call(state, type, arguments);
     default:
       RefuseHere(state, RefusalKind::kPolicyNewobj,
                  "creates an object of " + std::string(type.path) + ", which is no class");
@@ -150,8 +145,8 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
   Ref& top = Top(state);
   const policy::Global* function = GlobalOf(state.graph, top);
   if (function == nullptr) {
-    RefuseHere(state, RefusalKind::kPolicyReduce,
-               "calls " + std::string(TypeName(state.graph[top].type)) + ", which is no function or class");
+    top = CallInert(state, top, tuple);
+    return;
   }
   top = Call(state, *function, ArgumentsFrom(state, *function, tuple));
 }
@@ -161,10 +156,7 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
   const Ref tuple = Pop(state);
   const Ref type = Pop(state);
   const policy::Global* global = GlobalOf(state.graph, type);
-  if (global == nullptr) {
-    RefuseHere(state, RefusalKind::kPolicyNewobj,
-               "creates an object of " + std::string(TypeName(state.graph[type].type)) + ", which is no class");
-  }
+  if (global == nullptr) return Push(state, CreateInert(state, type, tuple));
   Push(state, Create(state, *global, ArgumentsFrom(state, *global, tuple)));
 }
 
@@ -188,9 +180,13 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
       if (!IsTruthy(state.graph, update)) return;  // BLD-003: nothing is set
       break;
     case ValueType::kTensor:
+      return BuildTensor(state, target, update);
     case ValueType::kParameter:
-      RefuseHere(state, RefusalKind::kUnsupported,
-                 "the state of a " + std::string(TypeName(type)) + " is not read by this release");
+      return BuildParameter(state, target, update);
+    case ValueType::kObject:
+      return BuildInert(state, target, update);
+    case ValueType::kSparse:
+      RefuseHere(state, RefusalKind::kTensorState, "sets the storage of a sparse tensor");
     default:
       break;
   }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "machine/handlers.h"
+#include "machine/inert.h"
 #include "machine/state.h"
 
 namespace weightsonly::machine {
@@ -33,19 +34,30 @@ void TupleOfTop(State& state) {
   RefuseHere(state, kind, std::string(what) + std::string(TypeName(type)));
 }
 
-// SET-001. An exact list, nothing else.
-void RequireList(const State& state, Ref target) {
+// What takes the place of a target that is no list, or no dict kind: the part of an inert object (INE-004).
+[[gnu::cold, gnu::noinline]] Ref OtherListTarget(State& state, Ref target) {
   const ValueType type = state.graph[target].type;
-  if (type != ValueType::kList) [[unlikely]]
-    RefuseTarget(state, RefusalKind::kPolicyAppendTarget, "appends to ", type);
+  if (type == ValueType::kObject) return ItemsOfInert(state, target);
+  RefuseTarget(state, RefusalKind::kPolicyAppendTarget, "appends to ", type);
+}
+[[gnu::cold, gnu::noinline]] Ref OtherDictTarget(State& state, Ref target) {
+  const ValueType type = state.graph[target].type;
+  if (type == ValueType::kObject) return PairsOfInert(state, target);
+  RefuseTarget(state, RefusalKind::kPolicySetitemTarget, "sets an item of ", type);
+}
+
+// SET-001. An exact list, nothing else.
+Ref RequireList(State& state, Ref target) {
+  if (state.graph[target].type == ValueType::kList) [[likely]]
+    return target;
+  return OtherListTarget(state, target);
 }
 
 // SET-002. A dict, OrderedDict or Counter, nothing else, even when there is nothing to set.
-void RequireDict(const State& state, Ref target) {
-  const ValueType type = state.graph[target].type;
-  if (type != ValueType::kDict && type != ValueType::kOrderedDict && type != ValueType::kCounter) [[unlikely]] {
-    RefuseTarget(state, RefusalKind::kPolicySetitemTarget, "sets an item of ", type);
-  }
+Ref RequireDict(State& state, Ref target) {
+  if (IsDict(state.graph[target].type)) [[likely]]
+    return target;
+  return OtherDictTarget(state, target);
 }
 
 // SET-003. Equal keys are merged later (MergeNow, or at the end): a dict is filled far more often than it is read.
@@ -81,15 +93,13 @@ void Tuple3(State& state, const pickle::Instruction&) { TupleOfTop<3>(state); }
 
 void Append(State& state, const pickle::Instruction&) {
   const Ref item = Pop(state);
-  const Ref list = Top(state);
-  RequireList(state, list);
+  const Ref list = RequireList(state, Top(state));
   *GrowList(state.graph, list, 1) = item;
 }
 
 void Appends(State& state, const pickle::Instruction&) {
   const std::span<const Ref> items = PopMark(state);
-  const Ref list = Top(state);
-  RequireList(state, list);
+  const Ref list = RequireList(state, Top(state));
   if (items.empty()) return;
   std::ranges::copy(items, GrowList(state.graph, list, static_cast<std::uint32_t>(items.size())));
 }
@@ -97,16 +107,14 @@ void Appends(State& state, const pickle::Instruction&) {
 void SetItem(State& state, const pickle::Instruction&) {
   const Ref value = Pop(state);
   const Ref key = Pop(state);
-  const Ref dict = Top(state);
-  RequireDict(state, dict);
+  const Ref dict = RequireDict(state, Top(state));
   AddPairs(state, dict, std::array{key, value});
 }
 
 // STK-006. A key without a value is found only after the pairs before it were set.
 void SetItems(State& state, const pickle::Instruction&) {
   const std::span<const Ref> items = PopMark(state);
-  const Ref dict = Top(state);
-  RequireDict(state, dict);
+  const Ref dict = RequireDict(state, Top(state));
   AddPairs(state, dict, items.first(items.size() / 2 * 2));
   if (items.size() % 2 != 0) RefuseHere(state, RefusalKind::kPickleStackUnderflow, "the last key has no value");
 }

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "machine/device.h"
 #include "machine/handlers.h"
+#include "machine/inert.h"
+#include "machine/persistent_id.h"
 #include "machine/state.h"
 
 namespace weightsonly::machine {
@@ -40,6 +42,15 @@ void RequireNames(const State& state, const pickle::Instruction& instruction) {
   }
 }
 
+// TSC-003 to TSC-006. Pushes a global that only TorchScript has; false for any other.
+[[gnu::cold, gnu::noinline]] bool PushScriptGlobal(State& state, const pickle::Instruction& instruction) {
+  const policy::ScriptAnswer answer = policy::LookUpScript(instruction.text, instruction.second_line);
+  if (answer.kind == policy::ScriptGlobal::kOther) return false;
+  std::string path = std::string(instruction.text).append(1, '.').append(instruction.second_line);
+  Push(state, AddInertClass(state, std::move(path), answer.kind));
+  return true;
+}
+
 struct StorageId {
   Ref type;
   Ref key;
@@ -47,7 +58,8 @@ struct StorageId {
   std::int64_t numel;
 };
 
-// The text of a str, or of ASCII bytes, which torch decodes (PID-002).
+}  // namespace
+
 std::string_view TextOrAscii(const State& state, Ref ref) {
   const Node& node = state.graph[ref];
   if (node.type != ValueType::kStr && node.type != ValueType::kBytes) return {};
@@ -55,12 +67,12 @@ std::string_view TextOrAscii(const State& state, Ref ref) {
   return node.type == ValueType::kBytes && !IsUtf8(text) ? std::string_view{} : text;
 }
 
-[[noreturn]] void RefusePersistentId(const State& state, std::string detail) {
+void RefusePersistentId(const State& state, std::string detail) {
   RefuseHere(state, RefusalKind::kPolicyPersistentId, std::move(detail));
 }
 
-// PID-001 to PID-003. ('storage', type, key, location, numel), exactly.
-StorageId ReadStorageId(State& state, Ref pid) {
+// PID-001.
+std::span<const Ref> PartsOfId(const State& state, Ref pid, std::size_t count) {
   const Node& node = state.graph[pid];
   if (node.type != ValueType::kTuple) {
     RefusePersistentId(state, "the persistent id is no tuple but " + std::string(TypeName(node.type)));
@@ -70,22 +82,21 @@ StorageId ReadStorageId(State& state, Ref pid) {
   if (TextOrAscii(state, items[0]) != "storage") {
     RefusePersistentId(state, "the persistent id does not begin with 'storage'");
   }
-  if (items.size() != 5) {
-    RefusePersistentId(state, "the persistent id has " + std::to_string(items.size()) + " parts instead of 5");
+  if (items.size() != count) {
+    RefusePersistentId(
+        state, "the persistent id has " + std::to_string(items.size()) + " parts instead of " + std::to_string(count));
   }
-  const Node& numel = state.graph[items[4]];
-  StorageId id{.type = items[1], .key = items[2], .location = items[3], .numel = 0};
-  if (numel.type == ValueType::kBool) {
-    id.numel = numel.small;
-  } else if (numel.type == ValueType::kInt && (numel.flags & kBigInt) == 0) {
-    id.numel = numel.integer;
-  } else if (numel.type == ValueType::kInt) {
-    id.numel = -1;  // far outside 64 bits: refused like any impossible size, where the size counts
-  } else {
-    RefuseHere(state, RefusalKind::kValueType,
-               "the number of elements is no int but " + std::string(TypeName(numel.type)));
-  }
-  return id;
+  return items;
+}
+
+// PID-003.
+std::int64_t ElementsOfId(const State& state, Ref ref) {
+  const Node& numel = state.graph[ref];
+  if (numel.type == ValueType::kBool) return numel.small;
+  if (numel.type == ValueType::kInt && (numel.flags & kBigInt) == 0) return numel.integer;
+  if (numel.type == ValueType::kInt) return -1;  // far outside 64 bits: impossible like any negative number
+  RefuseHere(state, RefusalKind::kValueType,
+             "the number of elements is no int but " + std::string(TypeName(numel.type)));
 }
 
 // PID-004. A storage class or tensor class has a dtype; torch.storage.UntypedStorage counts bytes.
@@ -97,9 +108,20 @@ Dtype DtypeOfStorageType(const State& state, Ref type) {
       return *global->dtype;
     }
   }
+  if (state.graph[type].type == ValueType::kObject) {
+    if (const auto dtype = policy::ScriptStorageDtype(InertName(state.graph, type))) return *dtype;
+  }
   RefuseHere(state, RefusalKind::kStorageType,
              "the storage type is " +
                  (global != nullptr ? std::string(global->path) : std::string(TypeName(state.graph[type].type))));
+}
+
+namespace {
+
+// PID-001 to PID-003. ('storage', type, key, location, numel), exactly.
+StorageId ReadStorageId(const State& state, Ref pid) {
+  const auto parts = PartsOfId(state, pid, 5);
+  return {.type = parts[1], .key = parts[2], .location = parts[3], .numel = ElementsOfId(state, parts[4])};
 }
 
 // PID-005. str(key) names the record; torch.save writes decimal strings.
@@ -112,6 +134,8 @@ std::string RecordKey(const State& state, Ref key) {
   RefuseHere(state, RefusalKind::kValueType, "the storage key is " + std::string(TypeName(node.type)));
 }
 
+}  // namespace
+
 Ref AddStorageNode(State& state, std::uint32_t storage, Dtype dtype) {
   Node node(ValueType::kStorage);
   node.at = storage;
@@ -119,30 +143,65 @@ Ref AddStorageNode(State& state, std::uint32_t storage, Dtype dtype) {
   return AddNode(state, node);
 }
 
-// PID-007. The index in graph.names of the device that a location tags.
-std::uint32_t DeviceName(State& state, Ref location) {
+// PID-007. The index in graph.names of the device that a location tags, or, where the caller maps locations, of the one
+// that the storage `record` with this key and dtype gets: that is asked for each storage (CHK-023).
+std::uint32_t DeviceName(State& state, Ref location, const StorageRecord& record, Ref key, Dtype dtype) {
   if (location == state.last_location) return state.last_device;
-  const Device device = ParseLocation(TextOrAscii(state, location));
-  if (!device.valid) {
-    RefuseHere(state, RefusalKind::kStorageLocation,
-               "no device of torch has the tag '" + EscapeForTerminal(TextOrAscii(state, location)) + "'");
+  const std::string_view tag = TextOrAscii(state, location);
+  if (state.locations != nullptr) {
+    const std::string label = state.locations->Restore(record, dtype, RecordKey(state, key), tag, state.offset);
+    return state.graph[NamedNode(state, ValueType::kDevice, label)].at;
   }
-  if (device.name == "meta") {
-    RefuseHere(state, RefusalKind::kUnsupported, "the storage is tagged `meta`: it has a size and no bytes");
-  }
+  const Device device = ParseLocation(tag);
+  if (!device.valid) RefuseLocation(tag, state.offset);
   state.last_device = state.graph[NamedNode(state, ValueType::kDevice, device.name)].at;
   state.last_location = location;
   return state.last_device;
 }
 
+void RefuseElements(const State& state, std::int64_t numel, Dtype dtype) {
+  RefuseHere(state, RefusalKind::kStorageSizeMismatch,
+             "no storage has " + std::to_string(numel) + " elements of " + std::to_string(ItemBytes(dtype)) + " bytes");
+}
+
+namespace {
+
 // PID-006. The first mention of a key: its record, then its location.
-Ref FirstMention(State& state, const StorageId& id, Dtype dtype, std::uint64_t nbytes) {
-  StorageRecord record = state.resolver.ResolveStorage(RecordKey(state, id.key), dtype, nbytes, state.offset);
-  record.device = DeviceName(state, id.location);
+Ref NewStorage(State& state, const StorageId& id, std::uint32_t record_number, Dtype dtype, std::uint64_t nbytes) {
+  StorageRecord record = state.resolver.ResolveStorage(record_number, dtype, nbytes, state.offset);
+  record.device = DeviceName(state, id.location, record, id.key, dtype);
+  // MTA-004. torch lets tensors grow such a storage; here its size counts (DEV-520).
+  record.meta = state.graph.names[record.device].text == "meta";
   const auto storage = static_cast<std::uint32_t>(state.graph.storages.size());
   state.graph.storages.push_back(record);
   return AddStorageNode(state, storage, dtype);
 }
+
+// Where the machine remembers the storage that a key named first, and the number of the key's record.
+struct Mention {
+  Ref* storage;
+  std::uint32_t record;
+};
+
+// PID-008: equal keys name the same storage, other keys another one, even when the record is the same. A str, and
+// picklers write no other keys, is told by its record; what is no str, or a str that differs from the first one of its
+// record in letter case, by its key class.
+Mention FindMention(State& state, Ref key) {
+  const Node& node = state.graph[key];
+  if (node.type == ValueType::kStr) {
+    const std::string_view text = state.graph.TextOf(node);
+    const std::uint32_t record = state.resolver.FindRecord(text, state.offset);
+    FirstMention& first = state.mentions[record];
+    if (first.storage == 0) first.key = key;
+    if (first.key == key || state.graph.TextOf(state.graph[first.key]) == text) return {&first.storage, record};
+  }
+  const std::uint32_t key_class = state.keys.ClassOf(state.graph, key, state.offset);
+  const std::uint32_t record = state.resolver.FindRecord(RecordKey(state, key), state.offset);
+  if (key_class >= state.storage_nodes.size()) state.storage_nodes.resize(state.keys.size(), 0);
+  return {&state.storage_nodes[key_class], record};
+}
+
+}  // namespace
 
 // PID-008. A later mention: the same storage object for the same dtype (its numel and location are not looked at); for
 // another dtype of the same byte length a second view of the same bytes.
@@ -157,11 +216,10 @@ Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t 
   return AddStorageNode(state, node.at, dtype);
 }
 
-}  // namespace
-
 // GLO-001 to GLO-004.
 [[gnu::noinline]] void Global(State& state, const pickle::Instruction& instruction) {
   RequireNames(state, instruction);
+  if (state.vocabulary == Vocabulary::kTorchScript && PushScriptGlobal(state, instruction)) return;
   const policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
   if (answer.standing == policy::Standing::kAllowed) return Push(state, GlobalNode(state, *answer.global));
   const std::string path = "`" + EscapeForTerminal(answer.path) + "`";
@@ -178,25 +236,21 @@ Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t 
 }
 
 [[gnu::noinline]] void BinPersid(State& state, const pickle::Instruction&) {
+  if (state.storage_ids != StorageIds::kArchive) [[unlikely]]
+    return StreamPersid(state);
   const StorageId id = ReadStorageId(state, Pop(state));
   const Dtype dtype = DtypeOfStorageType(state, id.type);
   std::uint64_t nbytes = 0;
   const bool fits = id.numel >= 0 && CheckedMul(static_cast<std::uint64_t>(id.numel), ItemBytes(dtype), &nbytes);
-  const std::uint32_t key_class = state.keys.ClassOf(state.graph, id.key, state.offset);
-  if (key_class >= state.storage_nodes.size()) state.storage_nodes.resize(state.keys.size(), 0);
-  const Ref first = state.storage_nodes[key_class];
-  if (first != 0) {
-    Push(state, LaterMention(state, first, dtype, fits, nbytes));
-    return;
+  if (id.key == state.last_mention.key && state.last_mention.storage != 0) {
+    return Push(state, LaterMention(state, state.last_mention.storage, dtype, fits, nbytes));
   }
-  if (!fits) {
-    RefuseHere(
-        state, RefusalKind::kStorageSizeMismatch,
-        "no storage has " + std::to_string(id.numel) + " elements of " + std::to_string(ItemBytes(dtype)) + " bytes");
-  }
-  const Ref storage = FirstMention(state, id, dtype, nbytes);
-  state.storage_nodes[key_class] = storage;
-  Push(state, storage);
+  const Mention mention = FindMention(state, id.key);
+  const bool later = *mention.storage != 0;
+  if (!later && !fits) RefuseElements(state, id.numel, dtype);
+  if (!later) *mention.storage = NewStorage(state, id, mention.record, dtype, nbytes);
+  state.last_mention = {.key = id.key, .storage = *mention.storage};
+  Push(state, later ? LaterMention(state, *mention.storage, dtype, fits, nbytes) : *mention.storage);
 }
 
 }  // namespace weightsonly::machine

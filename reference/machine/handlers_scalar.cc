@@ -44,6 +44,23 @@ void PushText(State& state, std::string_view text) {
   return (high & 0x8080808080808080U) == 0;
 }
 
+// Each byte is the character of that number: a copy in UTF-8.
+[[gnu::cold, gnu::noinline]] void PushLatin1(State& state, std::string_view text) {
+  std::string made;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) made.push_back(static_cast<char>(0xc0U | byte >> 6));
+    made.push_back(static_cast<char>(byte < 0x80 ? byte : 0x80U | (byte & 0x3fU)));
+  }
+  state.graph.ChargeMemory(made.size(), state.offset);
+  Node node(ValueType::kStr);
+  node.flags = kOwnedBytes;
+  node.at = static_cast<std::uint32_t>(state.graph.blobs.size());
+  node.count = static_cast<std::uint32_t>(made.size());
+  std::memcpy(state.graph.blobs.append(made.size()), made.data(), made.size());
+  Push(state, AddNode(state, node));
+}
+
 [[noreturn, gnu::cold, gnu::noinline]] void RefuseNoEntry(const State& state, std::int64_t index) {
   RefuseHere(state, RefusalKind::kPickleMemoMissing, "memo entry " + std::to_string(index) + " was never put");
 }
@@ -119,13 +136,23 @@ void BinUnicode(State& state, const pickle::Instruction& instruction) {
   PushText(state, instruction.text);
 }
 
-// OPC-010. Python 2's byte string: UTF-8 by the standard, because torch.load's `encoding` is utf-8 unless told
+// OPC-010. Python 2's byte string, decoded as torch.load's `encoding` says: UTF-8 by the standard unless told
 // otherwise.
 void ShortBinString(State& state, const pickle::Instruction& instruction) {
-  if (!IsAscii(instruction.text) && !IsUtf8(instruction.text)) {
-    RefuseHere(state, RefusalKind::kPickleText, "the byte string is not UTF-8");
+  const std::string_view text = instruction.text;
+  if (state.encoding == StringEncoding::kBytes) {
+    PushText(state, text);
+    state.graph.at(state.stack.back()).type = ValueType::kBytes;
+    return;
   }
-  PushText(state, instruction.text);
+  if (IsAscii(text)) return PushText(state, text);
+  if (state.encoding == StringEncoding::kLatin1) return PushLatin1(state, text);
+  if (state.encoding == StringEncoding::kAscii || !IsUtf8(text)) {
+    RefuseHere(
+        state, RefusalKind::kPickleText,
+        state.encoding == StringEncoding::kAscii ? "the byte string is not ASCII" : "the byte string is not UTF-8");
+  }
+  PushText(state, text);
 }
 
 // MEM-001 to MEM-003.

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "machine/handlers.h"
 #include "machine/state.h"
+#include "machine/unbuilt.h"
 #include "pickle/decoder.h"
 
 namespace weightsonly::machine {
@@ -29,13 +30,14 @@ namespace {
   RefuseHere(state, RefusalKind::kPickleTruncated, "the pickle ends before STOP");
 }
 
-// Runs the instructions up to STOP and returns where it ends. A switch that opcode.def generates. `flatten` inlines the
+}  // namespace
+
+// A switch that opcode.def generates. `flatten` inlines the
 // small handlers together with the decoding of their operands, and the position stays in a register; the long handlers
 // (Global, BinPersid, Reduce, NewObj, Build) are noinline. Measured: a third of the instructions of a load less than
 // with calls.
-[[gnu::flatten]] std::uint64_t Execute(State& state, Bytes bytes) {
+[[gnu::flatten]] std::uint64_t Execute(State& state, Bytes bytes, std::uint64_t at) {
   pickle::Instruction instruction;
-  std::uint64_t at = 0;
   while (!state.stopped) {
     state.offset = at;
     if (at == bytes.size()) RefuseEnd(state);
@@ -61,27 +63,34 @@ namespace {
   return at;
 }
 
-// STK-005, strict only.
-void RefuseLeftovers(const State& state, std::uint64_t end) {
+void RefuseLeftValues(const State& state) {
   if (!state.stack.empty() || !state.marks.empty()) {
     RefuseHere(state, RefusalKind::kPickleTrailing, "values or marks are left on the stack at STOP");
   }
-  if (end != state.graph.pickle.size()) {
-    Refuse(RefusalKind::kPickleTrailing, "data.pkl", end,
-           std::to_string(state.graph.pickle.size() - end) + " bytes follow STOP");
+}
+
+void MergeAll(State& state) {
+  for (const Ref dict : state.unmerged) {
+    if ((state.graph[dict].flags & kUnmerged) != 0) state.keys.MergePairs(state.graph, dict);
   }
 }
 
-}  // namespace
-
-void Run(Graph& graph, StorageResolver& resolver, bool strict) {
+void Run(Graph& graph, StorageResolver& resolver, bool strict, const Setting& setting) {
   State state(graph, resolver);
-  const std::uint64_t end = Execute(state, graph.pickle);
-  if (strict) RefuseLeftovers(state, end);
-  graph.root = state.result;
-  for (const Ref dict : state.unmerged) {
-    if ((graph[dict].flags & kUnmerged) != 0) state.keys.MergePairs(graph, dict);
+  state.locations = setting.locations;
+  state.vocabulary = setting.vocabulary;
+  state.encoding = setting.encoding;
+  const std::uint64_t end = Execute(state, graph.pickle, 0);
+  RefuseUnbuilt(state);
+  if (strict) {
+    RefuseLeftValues(state);
+    if (end != graph.pickle.size()) {  // STK-005
+      graph.RefuseAt(RefusalKind::kPickleTrailing, end,
+                     std::to_string(graph.pickle.size() - end) + " bytes follow STOP");
+    }
   }
+  graph.root = state.result;
+  MergeAll(state);
 }
 
 }  // namespace weightsonly::machine

@@ -1,7 +1,7 @@
 // Floor 5. Runs a pickle. SPEC.md chapter 5.
 #pragma once
 
-#include "base/refusal.h"
+#include "machine/state.h"
 #include "value/graph.h"
 #include "value/storage_source.h"
 
@@ -11,6 +11,19 @@ namespace weightsonly::machine {
 // but for calls, whose work is bounded by Limits. Refuses whatever a handler refuses, pickle.opcode and
 // pickle.truncated; the record of every refusal is data.pkl. With `strict`: also pickle.trailing (bytes after STOP,
 // values or marks left).
-void Run(Graph& graph, StorageResolver& resolver, bool strict);
+struct Setting {
+  const LocationResolver* locations = nullptr;  // when given, decides where storages go
+  Vocabulary vocabulary = Vocabulary::kCheckpoint;
+  StringEncoding encoding = StringEncoding::kUtf8;
+};
+void Run(Graph& graph, StorageResolver& resolver, bool strict, const Setting& setting = {});
+
+// What Run is made of, for pickles that follow each other (machine/stream.h). Runs the instructions from `at` to the
+// first STOP and returns where that ends; the result is in the state.
+std::uint64_t Execute(State& state, Bytes bytes, std::uint64_t at);
+// STK-005. Refuses pickle.trailing when values or marks are left.
+void RefuseLeftValues(const State& state);
+// Merges the equal keys of every dict that nobody has looked at.
+void MergeAll(State& state);
 
 }  // namespace weightsonly::machine

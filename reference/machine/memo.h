@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/pod_vector.h"
@@ -15,6 +16,15 @@ namespace weightsonly::machine {
 
 class Memo {
  public:
+  Memo() = default;
+  // The array begins in memory of somebody else (PodVector).
+  explicit Memo(PodVector<Ref> room) : dense_(std::move(room)) {}
+
+  // Forgets every entry.
+  void Clear() {
+    dense_.truncate(0);
+    sparse_.clear();
+  }
   // MEM-002. Remembers `value` under `index`; a later Put of the same index replaces it.
   void Put(std::uint32_t index, Ref value) {
     if (index < dense_.size()) {

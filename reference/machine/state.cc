@@ -36,8 +36,20 @@ T* GrowContainer(PodVector<T>& array, Node& node, std::uint32_t count) {
 
 }  // namespace
 
+// How many keys and memo entries a pickle of some size has: measured on what torch.save writes.
+State::State(Graph& values, StorageResolver& storages) : graph(values), resolver(storages), keys(ProcessSeed()) {
+  const std::size_t key_room = graph.pickle.size() / 96 + 32;
+  const std::size_t memo_room = graph.pickle.size() / 12 + 32;
+  const std::size_t records = resolver.record_count();
+  block =
+      Block(KeyClasses::BytesFor(key_room) + Block::BytesFor<Ref>(memo_room) + Block::BytesFor<FirstMention>(records));
+  keys.TakeRoom(block, key_room);
+  memo = Memo(block.Take<Ref>(memo_room));
+  mentions = block.TakeZeros<FirstMention>(records);
+}
+
 void RefuseHere(const State& state, RefusalKind kind, std::string detail) {
-  Refuse(kind, "data.pkl", state.offset, std::move(detail));
+  state.graph.RefuseAt(kind, state.offset, std::move(detail));
 }
 
 void RefuseUnderflow(const State& state, std::uint32_t count) {
@@ -74,58 +86,6 @@ const policy::Global* GlobalOf(const Graph& graph, Ref ref) {
   if (node.type != ValueType::kGlobal && node.type != ValueType::kDtype && node.type != ValueType::kQscheme)
     return nullptr;
   return &policy::DefaultAllowlist()[graph.names[node.at].tag];
-}
-
-std::string_view TypeName(ValueType type) {
-  switch (type) {
-    case ValueType::kNone:
-      return "NoneType";
-    case ValueType::kBool:
-      return "bool";
-    case ValueType::kInt:
-      return "int";
-    case ValueType::kFloat:
-      return "float";
-    case ValueType::kComplex:
-      return "complex";
-    case ValueType::kStr:
-      return "str";
-    case ValueType::kBytes:
-      return "bytes";
-    case ValueType::kBytearray:
-      return "bytearray";
-    case ValueType::kTuple:
-      return "tuple";
-    case ValueType::kList:
-      return "list";
-    case ValueType::kSize:
-      return "torch.Size";
-    case ValueType::kSet:
-      return "set";
-    case ValueType::kDict:
-      return "dict";
-    case ValueType::kOrderedDict:
-      return "collections.OrderedDict";
-    case ValueType::kCounter:
-      return "collections.Counter";
-    case ValueType::kDtype:
-      return "torch.dtype";
-    case ValueType::kDevice:
-      return "torch.device";
-    case ValueType::kLayout:
-      return "torch.layout";
-    case ValueType::kQscheme:
-      return "torch.qscheme";
-    case ValueType::kGlobal:
-      return "a class or function";
-    case ValueType::kTensor:
-      return "torch.Tensor";
-    case ValueType::kParameter:
-      return "torch.nn.parameter.Parameter";
-    case ValueType::kStorage:
-      return "torch.storage.TypedStorage";
-  }
-  return "?";
 }
 
 }  // namespace weightsonly::machine

@@ -12,17 +12,41 @@
 #include "machine/memo.h"
 #include "pickle/instruction.h"
 #include "policy/globals.h"
+#include "policy/torchscript.h"
 #include "value/graph.h"
 #include "value/key_classes.h"
 #include "value/storage_source.h"
+#include "value/value_type.h"
 
 namespace weightsonly::machine {
 
+// How BINPERSID names storages: by the five parts of an archive's persistent ids, by the six of a legacy stream's, or
+// not at all (LST-004).
+enum class StorageIds : std::uint8_t { kArchive, kStream, kNone };
+
+// OPC-010. What SHORT_BINSTRING makes of its bytes: torch.load's `encoding`.
+enum class StringEncoding : std::uint8_t { kUtf8, kAscii, kLatin1, kBytes };
+
+// A storage key and the kStorage node that it named first; 0: none yet.
+struct FirstMention {
+  Ref key;
+  Ref storage;
+};
+
+// Which globals a pickle may name.
+enum class Vocabulary : std::uint8_t {
+  kCheckpoint,   // those that torch.load(weights_only=True) allows
+  kTorchScript,  // also those of a TorchScript archive (TSC-003 to TSC-006), which become inert objects
+};
+
 struct State {
-  State(Graph& values, StorageResolver& storages) : graph(values), resolver(storages), keys(ProcessSeed()) {}
+  // `values` has its pickle already.
+  State(Graph& values, StorageResolver& storages);
 
   Graph& graph;
   StorageResolver& resolver;
+  const LocationResolver* locations = nullptr;  // null: the file's locations are the labels
+  Block block;                                  // the beginnings of the arrays below and of those of `keys`
   KeyClasses keys;
 
   PodVector<Ref> stack;
@@ -31,19 +55,26 @@ struct State {
   Memo memo;
 
   std::uint64_t offset = 0;  // of the instruction that runs, for refusals
+  Vocabulary vocabulary = Vocabulary::kCheckpoint;
   bool stopped = false;
+  StorageIds storage_ids = StorageIds::kArchive;
+  StringEncoding encoding = StringEncoding::kUtf8;
   Ref result = Graph::kNone;  // set by STOP
 
-  std::array<Ref, 256> small_integers{};   // VAL-006: the one node of each int from 0 to 255, or 0
-  Ref last_location = ~Ref{0};             // the location that BINPERSID read last, and the name of its device:
-  std::uint32_t last_device = 0;           // picklers give every storage the same object
-  PodVector<Ref> unmerged;                 // dicts that may hold equal keys; merged when read, or at the end
-  PodVector<Ref> global_nodes;             // by row of the allowlist: the one node of that global, or 0
-  PodVector<std::uint32_t> storage_nodes;  // by key class: the kStorage node that first named that key, or 0
-  PodVector<Ref> named_nodes;              // devices and layouts: one node for each name
+  std::array<Ref, 256> small_integers{};  // VAL-006: the one node of each int from 0 to 255, or 0
+  Ref last_location = ~Ref{0};            // the location that BINPERSID read last, and the name of its device:
+  std::uint32_t last_device = 0;          // picklers give every storage the same object
+  PodVector<Ref> unmerged;                // dicts that may hold equal keys; merged when read, or at the end
+  PodVector<Ref> global_nodes;            // by row of the allowlist: the one node of that global, or 0
+  PodVector<FirstMention> mentions;       // by record: the str key that named it first
+  PodVector<Ref> storage_nodes;           // by key class: the kStorage node of a key that is not in `mentions`, or 0
+  PodVector<Ref> storage_keys;            // of a legacy stream, by storage: the key that named it
+  FirstMention last_mention{};            // the key that BINPERSID read last: views of one storage share the object
+  bool has_unbuilt = false;               // a tensor class was called without arguments (machine/unbuilt.h)
+  PodVector<Ref> named_nodes;             // devices and layouts: one node for each name
 };
 
-// Refuses at the current instruction of data.pkl.
+// Refuses at the current instruction.
 [[noreturn, gnu::cold, gnu::noinline]] void RefuseHere(const State& state, RefusalKind kind, std::string detail);
 [[noreturn, gnu::cold, gnu::noinline]] void RefuseUnderflow(const State& state, std::uint32_t count);
 [[noreturn, gnu::cold, gnu::noinline]] void RefuseNoMark(const State& state);
@@ -89,9 +120,6 @@ Ref NamedNode(State& state, ValueType type, std::string_view text);
 
 // The row of the allowlist that a kGlobal, kDtype or kQscheme node came from; null for any other node.
 [[nodiscard]] const policy::Global* GlobalOf(const Graph& graph, Ref ref);
-
-// "int", "torch.Tensor", …: what a message calls the type of a value.
-[[nodiscard]] std::string_view TypeName(ValueType type);
 
 // Adds `count` unspecified items to the end of a list (pairs to a dict kind) and returns the first. Amortised constant
 // time for each: a container that is not the last in its array moves to the end with twice the room.

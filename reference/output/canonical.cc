@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "checkpoint/archive_source.h"
+#include "base/boundary.h"
 #include "output/document.h"
 #include "output/json.h"
 #include "output/sha256.h"
@@ -24,6 +24,7 @@ constexpr std::uint64_t kKeyText = std::uint64_t{64} << 10;
 
 // The digest of a tensor whose elements are not simply the storage's bytes, piece by piece.
 void DigestElements(const Graph& graph, const Tensor& tensor, const TensorRecord& record, output::Sha256& digest) {
+  if (ElementsPerByte(record.dtype) != 1 && !tensor.is_contiguous()) throw RefusalOfPacked(record.dtype);
   const auto bytes = tensor.data();
   if (!bytes) throw bytes.error();
   StridedReader reader(graph.ShapeOf(record), graph.StrideOf(record), ItemBytes(record.dtype), bytes->data());
@@ -42,6 +43,7 @@ std::string Digest(const Tensor& tensor) {
   const Graph& graph = *value.graph();
   const TensorRecord& record = graph.TensorOf(graph[tensor.node()]);
   output::Sha256 digest;
+  if (graph.IsMeta(record)) throw RefusalOfMeta();
   if (record.numel == 0) return digest.Finish();
   const std::uint64_t storage_bytes = graph.storages[record.storage].nbytes;
   const std::uint64_t most = std::max(graph.limits().logical_bytes, 4 * std::max(graph.file_bytes, storage_bytes));

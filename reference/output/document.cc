@@ -2,6 +2,7 @@
 #include "output/document.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <string>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "output/json.h"
+#include "output/quantizer_json.h"
 #include "output/sha256.h"
 #include "output/survey.h"
 
@@ -19,34 +21,8 @@ namespace {
 
 constexpr std::size_t kPieceText = std::size_t{64} << 10;
 
-std::string_view TypeTag(ValueType type) {
-  switch (type) {
-    case ValueType::kTuple:
-      return "tuple";
-    case ValueType::kList:
-      return "list";
-    case ValueType::kSize:
-      return "size";
-    case ValueType::kSet:
-      return "set";
-    case ValueType::kDict:
-      return "dict";
-    case ValueType::kOrderedDict:
-      return "odict";
-    case ValueType::kCounter:
-      return "counter";
-    case ValueType::kDtype:
-      return "dtype";
-    case ValueType::kDevice:
-      return "device";
-    case ValueType::kLayout:
-      return "layout";
-    case ValueType::kQscheme:
-      return "qscheme";
-    default:
-      return "class";
-  }
-}
+// By Object::Made.
+constexpr std::array<std::string_view, 3> kMadeTags = {"class", "newobj", "reduce"};
 
 class Writer {
  public:
@@ -72,7 +48,7 @@ class Writer {
   }
 
  private:
-  enum class Shape : std::uint8_t { kItems, kPairs };
+  enum class Shape : std::uint8_t { kItems, kPairs, kParts };
   // A container that is being written: its next item, or the next of its keys and values.
   struct Frame {
     Ref ref;
@@ -80,6 +56,7 @@ class Writer {
     std::uint32_t next = 0;
     std::uint32_t count = 0;  // items, or keys and values together
     Ref attributes = Graph::kNone;
+    bool part = false;  // the items or pairs of an inert object: brackets, no braces
   };
 
   void Flush() {
@@ -114,6 +91,10 @@ class Writer {
         return WriteTensor(ref, false);
       case ValueType::kParameter:
         return WriteParameter(ref);
+      case ValueType::kObject:
+        return OpenObject(ref);
+      case ValueType::kSparse:
+        return WriteSparse(ref);
       default:
         return WritePlain(ref);
     }
@@ -140,6 +121,7 @@ class Writer {
     Frame& frame = frames_.back();
     if (frame.next == frame.count) return Close();
     const std::uint32_t index = frame.next++;
+    if (frame.shape == Shape::kParts) return OpenPart(graph_.ObjectOf(graph_[frame.ref]), index);
     if (frame.shape == Shape::kItems) {
       if (index != 0) out_.push_back(',');
       return Open(ItemsOf(frame.ref)[index]);
@@ -153,28 +135,60 @@ class Writer {
     const Frame frame = frames_.back();
     frames_.pop_back();
     if (frame.shape == Shape::kPairs && frame.count != 0) out_.push_back(']');
-    out_.push_back(']');
+    if (frame.shape != Shape::kParts) out_.push_back(']');
+    if (frame.part) return;
     if (frame.attributes == Graph::kNone) {
       CloseBraces(1);
       return;
     }
-    OpenAttributes(frame.attributes, 1);
+    OpenAttributes(frame.ref, frame.attributes, 1);
+  }
+
+  // {"t":"object","class":…,"via":…, then the parts that it has (INE-007).
+  void OpenObject(Ref ref) {
+    const Node& node = graph_[ref];
+    Begin(ref, "object");
+    out_ += R"(,"class":)";
+    AppendJsonText(out_, graph_.names[graph_.ObjectOf(node).name].text);
+    out_ += R"(,"via":")";
+    out_ += kMadeTags[node.small];
+    out_.push_back('"');
+    frames_.push_back({.ref = ref, .shape = Shape::kParts, .next = 0, .count = 4});
+  }
+
+  void OpenPart(const ObjectRecord& object, std::uint32_t index) {
+    if (index == 0 && object.arguments != kNoPart) {
+      out_ += R"(,"args":)";
+      Open(object.arguments);
+    } else if (index == 1 && object.state != kNoPart) {
+      out_ += R"(,"state":)";
+      Open(object.state);
+    } else if (index == 2 && object.items != kNoPart) {
+      out_ += R"(,"items":[)";
+      frames_.push_back(
+          {.ref = object.items, .shape = Shape::kItems, .count = graph_[object.items].count, .part = true});
+    } else if (index == 3 && object.pairs != kNoPart) {
+      out_ += R"(,"pairs":[)";
+      frames_.push_back(
+          {.ref = object.pairs, .shape = Shape::kPairs, .count = graph_[object.pairs].count * 2, .part = true});
+    }
   }
 
   // Ends one value, and those that were only waiting for it as their attributes.
   void CloseBraces(int count) {
     for (; count > 0; --count) out_.push_back('}');
     while (!waiting_.empty() && waiting_.back().depth == frames_.size()) {
+      WriteQuantizer(waiting_.back().owner);
       for (int i = 0; i < waiting_.back().braces; ++i) out_.push_back('}');
       waiting_.pop_back();
     }
   }
 
-  // ,"attrs":{…} of a value that still needs `braces` closing braces. Attributes are a dict to which only their owner
-  // refers.
-  void OpenAttributes(Ref attributes, int braces) {
+  // ,"attrs":{…} of `owner`, which still needs its quantizer, if it has one, and `braces` closing braces. Attributes
+  // are a dict to which only their owner refers.
+  void OpenAttributes(Ref owner, Ref attributes, int braces) {
     out_ += R"(,"attrs":)";
-    waiting_.push_back({.depth = frames_.size(), .braces = braces});
+    waiting_.push_back({.depth = frames_.size(), .braces = braces, .owner = owner});
     OpenContainer(attributes, Shape::kPairs, graph_[attributes].count * 2);
   }
 
@@ -195,7 +209,7 @@ class Writer {
     if (inside_parameter) {
       out_ += R"({"t":"tensor")";
     } else {
-      Begin(ref, "tensor");
+      Begin(ref, TypeTag(ValueType::kTensor));
     }
     out_ += R"(,"dtype":")";
     out_ += DtypeName(tensor.dtype);
@@ -205,13 +219,18 @@ class Writer {
     AppendJsonNumbers(out_, graph_.StrideOf(tensor));
     out_ += R"(,"offset":)";
     AppendJsonNumber(out_, tensor.offset);
-    out_ += R"(,"storage":)";
-    AppendDecimal(out_, std::uint64_t{StorageNumber(tensor.storage)});
+    if (graph_.IsMeta(tensor)) {
+      out_ += R"(,"device":"meta")";
+    } else {
+      out_ += R"(,"storage":)";
+      AppendDecimal(out_, std::uint64_t{StorageNumber(tensor.storage)});
+    }
     out_ += tensor.requires_grad ? R"(,"requires_grad":true)" : R"(,"requires_grad":false)";
     if (tensor.conj) out_ += R"(,"conj":true)";
     if (tensor.neg) out_ += R"(,"neg":true)";
     const Ref attributes = inside_parameter ? Graph::kNone : AttributesOf(graph_, ref);
-    if (attributes != Graph::kNone) return OpenAttributes(attributes, 1);
+    if (attributes != Graph::kNone) return OpenAttributes(ref, attributes, 1);
+    if ((graph_[ref].flags & kQuantized) != 0) AppendQuantizer(out_, graph_, graph_.QuantizerOf(ref));
     if (inside_parameter) {
       out_.push_back('}');
     } else {
@@ -219,13 +238,50 @@ class Writer {
     }
   }
 
+  // ,"q":{…} of a quantized tensor (OUT-020); nothing for any other value.
+  void WriteQuantizer(Ref ref) {
+    const Node& node = graph_[ref];
+    if ((node.flags & kQuantized) == 0 || node.type != ValueType::kTensor) return;
+    AppendQuantizer(out_, graph_, graph_.QuantizerOf(ref));
+  }
+
   void WriteParameter(Ref ref) {
-    Begin(ref, "parameter");
+    Begin(ref, TypeTag(ValueType::kParameter));
     out_ += R"(,"data":)";
     WriteTensor(ref, true);
     out_ += (graph_[ref].flags & kRequiresGrad) != 0 ? R"(,"requires_grad":true)" : R"(,"requires_grad":false)";
     const Ref attributes = AttributesOf(graph_, ref);
-    if (attributes != Graph::kNone) return OpenAttributes(attributes, 1);
+    if (attributes != Graph::kNone) return OpenAttributes(ref, attributes, 1);
+    CloseBraces(1);
+  }
+
+  // OUT-021. Parts are written like the data of a parameter: they are nobody else's objects.
+  void WriteSparseParts(Ref ref) {
+    const SparseRecord& record = graph_.sparse[graph_[ref].at];
+    out_ += R"(,"layout":")";
+    out_ += SparseLayoutName(record.layout);
+    out_ += R"(","dtype":")";
+    out_ += DtypeName(graph_.TensorOf(graph_[record.values]).dtype);
+    out_ += R"(","shape":)";
+    AppendJsonNumbers(out_, graph_.dims.view(record.dims_at, record.ndim));
+    const SparseParts parts(record);
+    for (const SparsePart& part : parts.all()) {
+      out_.append(",\"").append(part.name).append("\":");
+      WriteTensor(part.tensor, true);
+    }
+    if (record.layout != SparseLayout::kCoo) return;
+    out_ += record.coalesced ? R"(,"coalesced":true)" : R"(,"coalesced":false)";
+  }
+
+  void WriteSparse(Ref ref) {
+    const bool parameter = graph_[ref].small != 0;
+    Begin(ref, parameter ? "parameter" : "sparse");
+    if (parameter) out_ += R"(,"data":{"t":"sparse")";
+    WriteSparseParts(ref);
+    const bool requires_grad = (graph_[ref].flags & kRequiresGrad) != 0;
+    if (parameter) out_ += requires_grad ? R"(},"requires_grad":true)" : R"(},"requires_grad":false)";
+    const Ref attributes = AttributesOf(graph_, ref);
+    if (attributes != Graph::kNone) return OpenAttributes(ref, attributes, 1);
     CloseBraces(1);
   }
 
@@ -249,7 +305,7 @@ class Writer {
   }
 
   void WriteBytearray(Ref ref) {
-    Begin(ref, "bytearray");
+    Begin(ref, TypeTag(ValueType::kBytearray));
     out_ += R"(,"x":")";
     AppendHex(out_, graph_.TextOf(graph_[ref]));
     out_.push_back('"');
@@ -321,6 +377,10 @@ class Writer {
     AppendJsonString(out_, graph_.names[record.device].text);
     out_ += R"(,"nbytes":)";
     AppendJsonNumber(out_, record.nbytes);
+    if (record.meta) {
+      out_.push_back('}');
+      return;
+    }
     const bool in_full = options_.all_bytes || record.nbytes <= kMaxInlineStorageBytes;
     out_ += in_full ? R"(,"x":")" : R"(,"sha256":")";
     Sha256 digest;
@@ -339,6 +399,7 @@ class Writer {
   struct Waiting {
     std::size_t depth;  // frames_ below the attributes
     int braces;
+    Ref owner;
   };
 
   const Graph& graph_;

@@ -75,6 +75,16 @@ void AppendJsonNumbers(std::string& out, std::span<const std::int64_t> values) {
   out.push_back(']');
 }
 
+void AppendJsonDigits(std::string& out, std::span<const std::int64_t> values) {
+  out.push_back('[');
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out += i != 0 ? ",\"" : "\"";
+    AppendDecimal(out, values[i]);
+    out.push_back('"');
+  }
+  out.push_back(']');
+}
+
 }  // namespace output
 
 void AppendJsonText(std::string& out, std::string_view text) {

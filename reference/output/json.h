@@ -18,5 +18,7 @@ void AppendJsonNumber(std::string& out, std::uint64_t value);
 
 // [1,2,3], each as AppendJsonNumber.
 void AppendJsonNumbers(std::string& out, std::span<const std::int64_t> values);
+// ["1","2","3"], digits as strings.
+void AppendJsonDigits(std::string& out, std::span<const std::int64_t> values);
 
 }  // namespace weightsonly::output

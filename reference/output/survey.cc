@@ -15,15 +15,6 @@ namespace {
 // What a value costs beside its own text: type, brackets, id, comma; an upper bound.
 constexpr std::uint64_t kFrameText = 128;
 
-bool IsDict(const Node& node) {
-  return node.type == ValueType::kDict || node.type == ValueType::kOrderedDict || node.type == ValueType::kCounter;
-}
-
-bool IsSequence(const Node& node) {
-  return node.type == ValueType::kTuple || node.type == ValueType::kList || node.type == ValueType::kSet ||
-         node.type == ValueType::kSize;
-}
-
 class Surveyor {
  public:
   Surveyor(const Graph& graph, std::uint64_t& text_left) : graph_(graph), text_left_(text_left) {}
@@ -59,7 +50,7 @@ class Surveyor {
   void Meet(Ref ref, int level) {
     const Node& node = graph_[ref];
     if (level > kMaxPrintedDepth) survey_.too_deep = true;
-    Charge(kFrameText + TextLength(node));
+    Charge(kFrameText + TextLength(ref));
     if (CarriesId(node)) {
       std::uint8_t& references = survey_.references[ref];
       references = static_cast<std::uint8_t>(std::min(references + 1, 2));
@@ -67,10 +58,12 @@ class Surveyor {
     }
     Frame frame{.children = ChildrenOf(ref), .next = 0, .level = level};
     if (node.type == ValueType::kParameter && level == kMaxPrintedDepth) survey_.too_deep = true;
+    if (node.type == ValueType::kSparse && level + node.small >= kMaxPrintedDepth) survey_.too_deep = true;
     if (!frame.children.empty()) frames_.push_back(std::move(frame));
   }
 
-  [[nodiscard]] std::uint64_t TextLength(const Node& node) const {
+  [[nodiscard]] std::uint64_t TextLength(Ref ref) const {
+    const Node& node = graph_[ref];
     switch (node.type) {
       case ValueType::kStr:
       case ValueType::kBytes:
@@ -78,12 +71,30 @@ class Surveyor {
         return std::uint64_t{node.count} * 6;  // \u00xx
       case ValueType::kInt:
         return (node.flags & kBigInt) != 0 ? std::uint64_t{node.count} * 3 : 20;
+      case ValueType::kSparse:
+        return SparseLength(graph_.sparse[node.at]);
       case ValueType::kTensor:
       case ValueType::kParameter:
-        return std::uint64_t{graph_.TensorOf(node).ndim} * 46 + kFrameText;
+        return std::uint64_t{graph_.TensorOf(node).ndim} * 46 + kFrameText + QuantizerLength(ref);
+      case ValueType::kObject:
+        return std::uint64_t{graph_.names[graph_.ObjectOf(node).name].text.size()} * 6 + kFrameText;
       default:
         return 0;
     }
+  }
+
+  // The shape and the three parts.
+  [[nodiscard]] std::uint64_t SparseLength(const SparseRecord& record) const {
+    std::uint64_t dims = record.ndim + std::uint64_t{graph_.TensorOf(graph_[record.values]).ndim} * 2;
+    dims += std::uint64_t{graph_.TensorOf(graph_[record.indices]).ndim} * 4;
+    return dims * 23 + 4 * kFrameText;
+  }
+
+  // A scale or zero point takes at most 23 characters.
+  [[nodiscard]] std::uint64_t QuantizerLength(Ref ref) const {
+    if ((graph_[ref].flags & kQuantized) == 0) return 0;
+    const std::uint64_t channels = graph_.QuantizerOf(ref).channels;
+    return channels > text_left_ ? channels : channels * 2 * 23 + kFrameText;
   }
 
   // In the order in which they are written. An attribute dict's keys and values are one level deeper than the dict.
@@ -92,16 +103,33 @@ class Surveyor {
     std::vector<Ref> children;
     if (node.type == ValueType::kSet) {
       children = SortMembers(ref);
-    } else if (IsSequence(node)) {
+    } else if (IsSequence(node.type)) {
       const auto items = graph_.ItemsOf(node);
       children.assign(items.begin(), items.end());
-    } else if (IsDict(node)) {
+    } else if (IsDict(node.type)) {
       children.reserve(std::size_t{node.count} * 2);
-      for (const Pair& pair : graph_.PairsOf(node)) children.insert(children.end(), {pair.key, pair.value});
+      AppendPairs(children, node);
+    } else if (node.type == ValueType::kObject) {
+      AppendParts(children, graph_.ObjectOf(node));
     }
     const Ref attributes = AttributesOf(graph_, ref);
     if (attributes != Graph::kNone) children.push_back(attributes);
     return children;
+  }
+
+  void AppendPairs(std::vector<Ref>& children, const Node& dict) const {
+    for (const Pair& pair : graph_.PairsOf(dict)) children.insert(children.end(), {pair.key, pair.value});
+  }
+
+  // The lists that hold items and pairs are no values of their own: what they hold are children of the object.
+  void AppendParts(std::vector<Ref>& children, const ObjectRecord& object) const {
+    if (object.arguments != kNoPart) children.push_back(object.arguments);
+    if (object.state != kNoPart) children.push_back(object.state);
+    if (object.items != kNoPart) {
+      const auto items = graph_.ItemsOf(graph_[object.items]);
+      children.insert(children.end(), items.begin(), items.end());
+    }
+    if (object.pairs != kNoPart) AppendPairs(children, graph_[object.pairs]);
   }
 
   // OUT-005. By the bytes of the document that a member would be alone. A set holds no set, so this goes one level
@@ -143,20 +171,20 @@ bool CarriesId(const Node& node) {
     case ValueType::kBytearray:
     case ValueType::kTensor:
     case ValueType::kParameter:
+    case ValueType::kSparse:
       return true;
     case ValueType::kTuple:
       return node.count != 0;
+    case ValueType::kObject:
+      return node.small != static_cast<std::uint8_t>(Object::Made::kClass);
     default:
       return false;
   }
 }
 
 Ref AttributesOf(const Graph& graph, Ref ref) {
-  const Node& node = graph[ref];
-  const bool possible = IsDict(node) || node.type == ValueType::kTensor || node.type == ValueType::kParameter;
-  if (!possible || (node.flags & kHasAttributes) == 0) return Graph::kNone;
   const Ref attributes = graph.AttributesOf(ref);
-  return graph[attributes].count != 0 ? attributes : Graph::kNone;
+  return attributes == Graph::kNone || graph[attributes].count == 0 ? Graph::kNone : attributes;
 }
 
 Survey SurveyValue(const Graph& graph, Ref root, std::uint64_t& text_left) {

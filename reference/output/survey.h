@@ -12,7 +12,7 @@
 namespace weightsonly::output {
 
 // True for what gets an "id" when it is referenced more than once (OUT-003): list, dict kinds, set, non-empty tuple,
-// bytearray, tensor, parameter.
+// bytearray, tensor, parameter, inert object that is no class.
 [[nodiscard]] bool CarriesId(const Node& node);
 // The dict of attributes that is written with a value; kNone when it has none or an empty one.
 [[nodiscard]] Ref AttributesOf(const Graph& graph, Ref ref);

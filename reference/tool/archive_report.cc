@@ -28,6 +28,12 @@ bool SameLetterCaseApart(std::string_view a, std::string_view b) {
 bool IsSmallRecord(std::string_view name) { return std::ranges::find(kSmallRecords, name) != kSmallRecords.end(); }
 bool IsStorageRecord(std::string_view name) { return name.starts_with("data/"); }
 
+// What torch.jit.save writes beside the records of torch.save.
+bool IsScriptRecord(std::string_view name) {
+  return name == "constants.pkl" || name == "traced_inputs.pkl" || name.starts_with("code/") ||
+         name.starts_with("constants/") || name.starts_with("extra/") || name.starts_with("traced_inputs/");
+}
+
 std::string_view Trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
@@ -42,7 +48,7 @@ std::uint64_t RecordRow::alignment() const {
 
 ArchiveReport::ArchiveReport(Bytes file, const container::Archive& archive,
                              const std::expected<Checkpoint, Refusal>& loaded)
-    : file_(file), archive_(archive) {
+    : file_(file), archive_(archive), torchscript_(archive.FindExactly("constants.pkl") != nullptr) {
   MarkUsed(loaded);
   const std::string text = SmallRecord(".storage_alignment").value_or("");
   std::uint64_t announced = 0;
@@ -115,7 +121,8 @@ void ArchiveReport::LookAtRecord(const RecordRow& row) {
   if (row.fault.has_value()) Add("fault", row.name, *row.fault);
   if ((entry.marks & container::kMarkDuplicate) != 0)
     Add("duplicate-name", row.name, "another record has the same name");
-  if (entry.method != static_cast<std::uint16_t>(container::Method::kStored)) {
+  const bool code = torchscript_ && row.name.starts_with("code/");  // torch.jit.save compresses it
+  if (entry.method != static_cast<std::uint16_t>(container::Method::kStored) && !code) {
     Add("compressed", row.name, "compressed: torch.save only stores");
   }
   if (entry.crc == 0 && entry.size != 0) Add("crc-zero", row.name, "its CRC-32 is 0: not computed");
@@ -127,7 +134,7 @@ void ArchiveReport::LookAtRecord(const RecordRow& row) {
 }
 
 void ArchiveReport::LookAtUse(const RecordRow& row) {
-  if (IsSmallRecord(row.name)) return;
+  if (IsSmallRecord(row.name) || (torchscript_ && IsScriptRecord(row.name))) return;
   for (const std::string_view known : kSmallRecords) {
     if (SameLetterCaseApart(row.name, known)) return Add("letter-case", row.name, "read as " + std::string(known));
   }

@@ -59,6 +59,7 @@ class ArchiveReport {
   const container::Archive& archive_;
   std::vector<bool> used_;  // by entry; empty when the file does not load, so that nobody knows
   std::uint64_t announced_alignment_ = 64;
+  bool torchscript_ = false;
   std::vector<Oddity> oddities_;
   std::uint64_t left_out_ = 0;
 };

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "tool/help.h"
+#include "tool/limit_table.h"
 #include "tool/suggest.h"
 
 namespace weightsonly::tool {
@@ -45,10 +46,11 @@ std::string MainHelp() {
   return out.append(kMainHelpFoot);
 }
 
-// Options that take one of a few words, as they were given.
+// Options whose words are looked at after parsing, as they were given.
 struct Choices {
   std::string color = "auto";
   std::string endianness = "little";
+  std::vector<std::string> locations;
 };
 
 // Looks `given` up among `words`; returns what is wrong with it, or "".
@@ -66,15 +68,43 @@ std::string Choose(std::string_view flag, const std::string& given,
   return std::string(flag) + ": " + EscapeForTerminal(given) + " is none of " + known;
 }
 
+// CLI-019. `--map-location WHERE`, once, or `--map-location FROM=TO`, as often as one likes.
+std::string TakeLocations(const std::vector<std::string>& words, MapLocation& map_location) {
+  LocationTable table;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+      if (words.size() > 1) return "--map-location: either one location for all storages, or FROM=TO for each";
+      map_location = word;
+      return {};
+    }
+    if (!table.emplace(word.substr(0, equals), word.substr(equals + 1)).second) {
+      return "--map-location: " + EscapeForTerminal(word.substr(0, equals)) + " is mapped twice";
+    }
+  }
+  if (!table.empty()) map_location = std::move(table);
+  return {};
+}
+
 std::string TakeChoices(const Choices& choices, Arguments& arguments) {
   std::string mistake = Choose<ColorMode>(
       "--color", choices.color,
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}}, arguments.color);
+  if (mistake.empty()) mistake = TakeLocations(choices.locations, arguments.options.map_location);
   if (!mistake.empty()) return mistake;
   return Choose<Endianness>(
       "--endianness", choices.endianness,
       {{"little", Endianness::kLittle}, {"big", Endianness::kBig}, {"native", Endianness::kNative}},
       arguments.options.default_load_endianness);
+}
+
+// CLI-018. One option for each member of Limits.
+void AddLimits(CLI::App* app, Limits& limits) {
+  for (const NamedLimit& limit : kLimitTable) {
+    std::string text(limit.what);
+    text.append(" (").append(std::to_string(limits.*limit.member)).append(")");
+    app->add_option(LimitFlag(limit), limits.*limit.member, text)->option_text("N")->group("Limits");
+  }
 }
 
 void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
@@ -83,8 +113,11 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   const bool loads = command == Command::kLs || command == Command::kLoad;
   app->add_flag("--json", arguments.json,
                 takes_files ? "One JSON document for each FILE, one on a line" : "One JSON document for each topic");
-  if (command == Command::kLs)
+  if (command == Command::kLs) {
     app->add_flag("--sha256", arguments.sha256, "Digests of the elements, row-major, little-endian");
+    app->add_flag("--torchscript", arguments.torchscript,
+                  "FILE is a TorchScript archive: its tensors and attributes; none of its code runs");
+  }
   if (command == Command::kLoad) app->add_flag("--bytes", arguments.all_bytes, "With --json: every storage in full");
   if (command == Command::kLoad || command == Command::kGlobals) {
     app->add_flag("-q,--quiet", arguments.quiet, "Say nothing about the file: the exit code tells");
@@ -95,10 +128,19 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
     app->add_option("--endianness", choices.endianness,
                     "Byte order of an archive that does not say it: little (the default), big, native")
         ->option_text("ORDER");
+    app->add_option(
+           "--map-location", choices.locations,
+           "Say that all storages are on this device (WHERE), or those tagged FROM on TO (FROM=TO, repeatable)")
+        ->option_text("WHERE|FROM=TO")
+        ->allow_extra_args(false);
+    app->add_flag("--calculate-storage-offsets", arguments.options.calculate_storage_offsets,
+                  "Refuse storages that do not lie where torch's writer puts them");
   }
   if (takes_files) {
     app->add_flag_callback(
         "--no-mmap", [&arguments] { arguments.options.mmap = false; }, "Read files instead of mapping them");
+    app->add_flag("--mmap-shared", arguments.options.mmap_shared, "Map files shared instead of privately");
+    AddLimits(app, arguments.options.limits);
   }
   app->add_option("--color", choices.color, "auto (the default: on a terminal, unless NO_COLOR is set), always, never")
       ->option_text("WHEN");

@@ -20,9 +20,10 @@ struct Arguments {
   // FILEs as they were given, "-" for standard input; the topics of `explain`, the tables of `tables`.
   std::vector<std::string> operands;
   bool json = false;
-  bool quiet = false;      // load, globals: the exit code only
-  bool sha256 = false;     // ls: digests of the logical bytes
-  bool all_bytes = false;  // load: storages in full
+  bool quiet = false;        // load, globals: the exit code only
+  bool sha256 = false;       // ls: digests of the logical bytes
+  bool torchscript = false;  // ls: the file is a TorchScript archive
+  bool all_bytes = false;    // load: storages in full
   ColorMode color = ColorMode::kAuto;
   Options options;
 };

@@ -14,8 +14,8 @@ namespace weightsonly::tool {
 class Digests {
  public:
   // Hashes the logical bytes of every tensor that tensors() lists, once each. Refuses as Tensor::CopyTo does, but for
-  // limit.output: such a tensor, and every tensor beyond `4 * logical_bytes + 8 * file` bytes in all (CLI-009), goes
-  // without a digest.
+  // limit.output: such a tensor, every tensor beyond `4 * logical_bytes + 8 * file` bytes in all (CLI-009), and every
+  // meta tensor goes without a digest.
   [[nodiscard]] static std::expected<Digests, Refusal> Of(const Checkpoint& checkpoint, const Limits& limits);
 
   // 64 hex digits, or "" when the tensor goes without.

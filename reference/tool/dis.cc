@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/legacy.h"
+#include "checkpoint/open_archive.h"
 #include "container/recognise.h"
 #include "container/source.h"
 #include "container/zip.h"
@@ -19,15 +21,16 @@ namespace {
 // The bytes to take apart, and what they are.
 struct Pickle {
   Bytes bytes;
-  std::vector<std::byte> copy;   // holds `bytes` when they had to be inflated
-  std::string record;            // "data.pkl", or "" for the file itself
-  std::size_t stops = 0;         // end after so many STOPs, because other data follow; 0: at the last byte
-  std::optional<Refusal> fault;  // why this is not simply data.pkl of a good archive
+  std::vector<std::byte> copy;      // holds `bytes` when they had to be inflated
+  std::string record;               // "data.pkl", or "" for the file itself
+  bool ends_at_stop = false;        // other data follow it
+  std::optional<Refusal> fault;     // why this is not simply data.pkl of a good archive
+  std::vector<LegacyPickle> parts;  // of a legacy stream; then `bytes` is the file
 };
 
 // The record as the loader would read it.
 void ReadRecord(Bytes file, const Options& options, Pickle& pickle) {
-  const container::Archive archive(file, options.limits);
+  const container::Archive archive(file);
   const container::Entry* entry = archive.Find("data.pkl");
   if (entry == nullptr) Refuse(RefusalKind::kContainerRecordMissing, "", 0, "the archive has no record 'data.pkl'");
   const std::uint64_t most = options.limits.inflated_base + options.limits.inflated_factor * entry->compressed_size;
@@ -35,13 +38,22 @@ void ReadRecord(Bytes file, const Options& options, Pickle& pickle) {
   pickle.bytes = pickle.copy;
 }
 
+// The five pickles; one that is damaged reaches to the end of the file.
+Pickle LegacyStream(Bytes file) {
+  Pickle stream;
+  stream.bytes = file;
+  stream.parts = FindLegacyPickles(file);
+  if (!stream.parts.back().whole) stream.parts.back().size = file.size() - stream.parts.back().offset;
+  return stream;
+}
+
 // CLI-017. Without its directory an archive still has its data.pkl in front, up to the STOP; every other file is shown
-// from its first byte, a legacy stream up to the STOP of its fifth pickle, behind which the storages begin.
+// from its first byte, a legacy stream pickle by pickle.
 Pickle FindPickle(Bytes file, const Options& options) {
   Pickle pickle;
   pickle.record = "data.pkl";
   try {
-    container::RequireZip(file);
+    if (container::Recognise(file) == container::Format::kLegacy) return LegacyStream(file);
     ReadRecord(file, options, pickle);
     return pickle;
   } catch (const Refusal& refusal) {
@@ -52,28 +64,47 @@ Pickle FindPickle(Bytes file, const Options& options) {
     const std::vector<LocalHeader> first = FindLocalHeaders(file, 1);
     if (!first.empty() && first.front().offset == 0 && first.front().name.ends_with("/data.pkl")) {
       pickle.bytes = file.subspan(first.front().payload);
-      pickle.stops = 1;
+      pickle.ends_at_stop = true;
       return pickle;
     }
   }
   pickle.record.clear();
   pickle.bytes = file;
-  if (pickle.fault->kind == RefusalKind::kContainerLegacy) pickle.stops = 5;
   if (pickle.fault->kind == RefusalKind::kContainerPlainPickle) pickle.fault.reset();
   return pickle;
 }
 
 // Calls `visit` with each line, without its line feed.
 template <typename Visit>
-void VisitLines(const Pickle& pickle, bool offsets, Visit visit) {
-  pickle::Disassembler disassembler(pickle.bytes, {.offsets = offsets});
+void VisitLines(Bytes bytes, bool ends_at_stop, bool offsets, Visit visit) {
+  pickle::Disassembler disassembler(bytes, {.offsets = offsets});
   std::string line;
-  for (std::size_t stops = 0; disassembler.NextLine(line); line.clear()) {
+  for (; disassembler.NextLine(line); line.clear()) {
     const bool is_stop = line.starts_with("STOP") && (line[4] == '\n' || line[4] == ' ');
     line.pop_back();
     visit(line);
-    if (is_stop && ++stops == pickle.stops) return;
+    if (is_stop && ends_at_stop) return;
   }
+}
+
+// The same for every pickle; `part` is called before the first line of each of a legacy stream.
+template <typename Part, typename Visit>
+void VisitPickles(const Pickle& pickle, bool offsets, Part part, Visit visit) {
+  if (pickle.parts.empty()) return VisitLines(pickle.bytes, pickle.ends_at_stop, offsets, visit);
+  for (const LegacyPickle& each : pickle.parts) {
+    part(each);
+    VisitLines(pickle.bytes.subspan(each.offset, each.size), false, offsets, visit);
+  }
+}
+
+// Which lines of the recipe belong to which pickle of a legacy stream.
+void WriteParts(JsonWriter& json, const Pickle& pickle, const std::vector<std::uint64_t>& first_lines) {
+  json.Key("pickles").BeginArray();
+  for (std::size_t i = 0; i < pickle.parts.size(); ++i) {
+    json.BeginObject().Member("record", pickle.parts[i].record).Member("offset", pickle.parts[i].offset);
+    json.Member("line", first_lines[i]).EndObject();
+  }
+  json.EndArray();
 }
 
 void WriteDocument(Stream& out, const std::string& file, const Pickle& pickle) {
@@ -85,25 +116,34 @@ void WriteDocument(Stream& out, const std::string& file, const Pickle& pickle) {
     json.EndObject();
   }
   json.Key("recipe").BeginArray();
-  VisitLines(pickle, false, [&](std::string_view line) {
-    json.Text(line);
-    out.FlushWhenLarge();
-  });
-  json.EndArray().EndObject();
+  std::uint64_t lines = 0;
+  std::vector<std::uint64_t> first_lines;
+  VisitPickles(
+      pickle, false, [&](const LegacyPickle&) { first_lines.push_back(lines); },
+      [&](std::string_view line) {
+        json.Text(line);
+        out.FlushWhenLarge();
+        ++lines;
+      });
+  json.EndArray();
+  if (!pickle.parts.empty()) WriteParts(json, pickle, first_lines);
+  json.EndObject();
   out << "\n";
 }
 
 void Print(const Context& context, const std::string& file, const Pickle& pickle) {
   if (pickle.fault.has_value()) PrintRefusal(context.err, context.arguments.color, file, *pickle.fault);
   if (context.arguments.operands.size() > 1) context.out << "# " << DisplayName(file) << "\n";
-  VisitLines(pickle, true, [&](std::string_view line) { context.out << line << "\n"; });
+  VisitPickles(
+      pickle, true, [&](const LegacyPickle& part) { context.out << "# " << part.record << "\n"; },
+      [&](std::string_view line) { context.out << line << "\n"; });
 }
 
 }  // namespace
 
 Exit RunDis(const Context& context, const std::string& file) {
   const Options& options = context.arguments.options;
-  const auto source = container::OpenPath(file, options.mmap, options.limits);
+  const auto source = OpenFile(file, options);
   const Pickle pickle = FindPickle(source->bytes(), options);
   if (context.arguments.json) {
     WriteDocument(context.out, file, pickle);

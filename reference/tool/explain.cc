@@ -88,7 +88,9 @@ class Explainer {
     Stream& err = context_.err;
     err << "weightsonly: " << EscapeForTerminal(topic) << " is neither a refusal kind nor a rule of SPEC.md";
     if (!nearest.empty()) err << "; did you mean " << nearest << "?";
-    err << "\n" << "This release carries no table of conformance cases. try: weightsonly tables kinds rules\n";
+    err << "\nThe topics are the refusal kinds and the rules. Cases of a conformance suite are none: this version "
+           "carries no "
+           "table of them.\ntry: weightsonly tables kinds rules\n";
     return Exit::kUsage;
   }
 

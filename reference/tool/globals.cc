@@ -37,7 +37,7 @@ RefusalKind KindOf(Standing standing) {
 
 // What `load` would say about the first global that is not allowed, unless another fault comes before it.
 Refusal RefusalOf(const NamedGlobal& global) {
-  return {KindOf(global.standing), "data.pkl", global.offset,
+  return {KindOf(global.standing), std::string(global.record), global.offset,
           "'" + EscapeForTerminal(global.path) + "' is " + std::string(StandingName(global.standing))};
 }
 
@@ -57,7 +57,7 @@ void WriteDocument(Stream& out, const std::string& file, const std::vector<Named
   json.Key("globals").BeginArray();
   for (const NamedGlobal& global : globals) {
     json.BeginObject().Member("name", global.path).Member("standing", StandingName(global.standing));
-    json.Member("offset", global.offset).EndObject();
+    json.Member("record", global.record).Member("offset", global.offset).EndObject();
   }
   json.EndArray().Key("allow").BeginArray();
   for (const std::string& line : AllowLines(globals)) json.Text(line);

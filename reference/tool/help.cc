@@ -6,7 +6,8 @@ namespace weightsonly::tool {
 const std::array<CommandHelp, 7> kCommands = {{
     {Command::kLs, "ls", "FILE...", "the tensors: name, dtype, shape, bytes",
      "  weightsonly ls model.pt\n"
-     "  weightsonly ls --json --sha256 model.pt\n",
+     "  weightsonly ls --json --sha256 model.pt\n"
+     "  weightsonly ls --torchscript scripted.pt\n",
      "Lists every tensor under every path that reaches it, and the storages behind them. Reads the structure of the "
      "file only;\n"
      "with --sha256 also all contents.\n"},
@@ -25,7 +26,8 @@ const std::array<CommandHelp, 7> kCommands = {{
      "  weightsonly inspect model.pt\n",
      "Shows the archive record by record, and whatever torch.save would not have written so. Exit 0 on whatever can be "
      "read,\n"
-     "damaged or not.\n"},
+     "damaged or not. Of a TorchScript archive also its code files, its constants and the calls whose meaning its "
+     "version decides.\n"},
     {Command::kDis, "dis", "FILE...", "the recipe: the pickle, one instruction per line",
      "  weightsonly dis model.pt | head\n",
      "Prints data.pkl (or a bare pickle) as a recipe. Exit 0 on whatever can be read; bytes that are no instruction "

@@ -1,6 +1,7 @@
 // Floor 8. `weightsonly inspect`: the archive, as JSON here and for people in inspect_text.cc. SPEC.md chapter 8.
 #include "tool/inspect.h"
 
+#include "checkpoint/open_archive.h"
 #include "container/recognise.h"
 #include "tool/json.h"
 #include "tool/report.h"
@@ -14,12 +15,6 @@ std::string_view FormatOf(RefusalKind kind) {
   constexpr std::string_view kContainer = "container.";
   if (name.starts_with("container.zip.")) return "zip";
   return name.starts_with(kContainer) ? name.substr(kContainer.size()) : name;
-}
-
-void WriteFault(JsonWriter& json, std::string_view key, const Refusal& refusal) {
-  json.Key(key).BeginObject();
-  WriteRefusal(json, refusal);
-  json.EndObject();
 }
 
 void WriteText(JsonWriter& json, std::string_view key, const std::optional<std::string>& text) {
@@ -77,11 +72,32 @@ void WriteArchive(JsonWriter& json, const Inspection& inspection, const containe
   report.VisitRecords([&](const RecordRow& row) { WriteRecord(json, row); });
   json.EndArray();
   WriteOddities(json, report);
+  if (inspection.code.has_value()) WriteScript(json, inspection);
+}
+
+// CLI-020. The pickles, and the storages where they are known.
+void WriteStream(JsonWriter& json, const Inspection& inspection) {
+  json.Key("pickles").BeginArray();
+  for (const LegacyPickle& pickle : inspection.pickles) {
+    json.BeginObject().Member("record", pickle.record).Member("offset", pickle.offset);
+    json.Member("size", pickle.size).MemberBool("whole", pickle.whole).EndObject();
+  }
+  json.EndArray();
+  if (!*inspection.loaded) return;
+  json.Key("storages").BeginArray();
+  for (const StreamStorage& storage : StreamStorages(**inspection.loaded)) {
+    json.BeginObject().Member("record", storage.record).Member("offset", storage.offset);
+    json.Member("size", storage.size).MemberBool("view", storage.view).EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteVerdict(JsonWriter& json, const std::expected<Checkpoint, Refusal>& loaded) {
   json.Key("load").BeginObject();
-  if (*inspection.loaded) {
+  if (loaded) {
     json.Member("verdict", "accept").Member("checked", "structure");
   } else {
-    WriteRefusal(json, inspection.loaded->error());
+    WriteRefusal(json, loaded.error());
   }
   json.EndObject();
 }
@@ -91,6 +107,8 @@ void WriteDocument(Stream& out, const std::string& file, const Inspection& inspe
   json.Member("bytes", inspection.file.size()).Member("format", inspection.format);
   if (inspection.fault.has_value()) WriteFault(json, "fault", *inspection.fault);
   if (inspection.archive.has_value()) WriteArchive(json, inspection, *inspection.archive);
+  if (!inspection.pickles.empty()) WriteStream(json, inspection);
+  if (inspection.loaded.has_value()) WriteVerdict(json, *inspection.loaded);
   if (!inspection.salvaged.empty()) {
     json.Key("local_headers").BeginArray();
     for (const LocalHeader& header : inspection.salvaged) {
@@ -108,11 +126,19 @@ Inspection Inspect(Bytes file, const Options& options) {
   inspection.file = file;
   inspection.format = "zip";
   try {
-    container::RequireZip(file);
-    inspection.archive.emplace(file, options.limits);
+    if (container::Recognise(file) == container::Format::kLegacy) {
+      inspection.format = "legacy";
+      inspection.pickles = FindLegacyPickles(file);
+      inspection.loaded = Load(file, options);
+      return inspection;
+    }
+    inspection.archive.emplace(file);
     inspection.loaded = Load(file, options);
     const bool script = !*inspection.loaded && inspection.loaded->error().kind == RefusalKind::kContainerTorchscript;
-    if (script) inspection.format = FormatOf(RefusalKind::kContainerTorchscript);
+    if (!script) return inspection;
+    inspection.format = FormatOf(RefusalKind::kContainerTorchscript);
+    inspection.code = ScriptCodeIn(file, options);
+    inspection.script = LoadTorchScript(file, options);
   } catch (const Refusal& refusal) {
     inspection.fault = refusal;
     inspection.format = FormatOf(refusal.kind);
@@ -124,9 +150,19 @@ Inspection Inspect(Bytes file, const Options& options) {
 
 }  // namespace
 
+std::vector<StreamStorage> StreamStorages(const Checkpoint& checkpoint) {
+  std::vector<StreamStorage> found;
+  const Graph& graph = *checkpoint.graph();
+  for (std::uint32_t i = 0; i < graph.storages.size(); ++i) {
+    const StorageRecord& record = graph.storages[i];
+    found.push_back({graph.source->RecordName(i), record.offset, record.nbytes, record.entry != i});
+  }
+  return found;
+}
+
 Exit RunInspect(const Context& context, const std::string& file) {
   const Options& options = context.arguments.options;
-  const auto source = container::OpenPath(file, options.mmap, options.limits);
+  const auto source = OpenFile(file, options);
   const Inspection inspection = Inspect(source->bytes(), options);
   if (context.arguments.json) {
     WriteDocument(context.out, file, inspection);

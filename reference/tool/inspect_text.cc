@@ -17,6 +17,7 @@ class Printer {
          << ReadableBytes(inspection.file.size()) << "\n";
     if (inspection.fault.has_value()) Fault(*inspection.fault);
     if (inspection.archive.has_value()) Archive(inspection, *inspection.archive);
+    if (!inspection.pickles.empty()) LegacyStream(inspection);
     if (!inspection.salvaged.empty()) Salvaged(inspection);
   }
 
@@ -44,7 +45,28 @@ class Printer {
     if (report.oddities_left_out() != 0) {
       out_ << "  odd: " << GroupedDigits(report.oddities_left_out()) << " more like these\n";
     }
+    if (inspection.code.has_value()) PrintScript(out_, style_, inspection);
     Verdict(*inspection.loaded);
+  }
+
+  void LegacyStream(const Inspection& inspection) {
+    out_ << style_.bold << "        OFFSET         SIZE  NAME" << style_.reset << "\n";
+    for (const LegacyPickle& pickle : inspection.pickles) {
+      Part(pickle.offset, pickle.size, pickle.record, pickle.whole ? "" : " (no STOP)");
+    }
+    if (*inspection.loaded) {
+      for (const StreamStorage& storage : StreamStorages(**inspection.loaded)) {
+        Part(storage.offset, storage.size, storage.record, storage.view ? " (view)" : "");
+      }
+    }
+    Verdict(*inspection.loaded);
+  }
+
+  void Part(std::uint64_t offset, std::uint64_t size, std::string_view name, std::string_view remark) {
+    std::string& out = out_.buffer();
+    AppendRight(out, HexOffset(offset), 14);
+    AppendRight(out, GroupedDigits(size), 13);
+    out_ << "  " << EscapeForTerminal(name) << remark << "\n";
   }
 
   void Field(std::string_view name, std::string_view text) {

@@ -8,9 +8,11 @@
 #include "tool/digests.h"
 #include "tool/json.h"
 #include "tool/listing.h"
+#include "tool/ls_script.h"
 #include "tool/ls_table.h"
 #include "tool/progress.h"
 #include "tool/report.h"
+#include "value/quantizer.h"
 
 namespace weightsonly::tool {
 namespace {
@@ -21,8 +23,8 @@ void WriteNumbers(JsonWriter& json, std::string_view key, std::span<const std::i
   json.EndArray();
 }
 
-// CLI-010. One element of "tensors".
-void WriteTensor(JsonWriter& json, const TensorEntry& entry, const std::optional<Digests>& digests) {
+// CLI-010, CLI-030. One element of "tensors".
+void WriteTensor(JsonWriter& json, const TensorEntry& entry, const Digests* digests) {
   const Tensor& tensor = entry.tensor;
   json.BeginObject().Key("path").BeginArray();
   for (const PathElement& element : entry.path) {
@@ -33,14 +35,24 @@ void WriteTensor(JsonWriter& json, const TensorEntry& entry, const std::optional
   WriteNumbers(json, "shape", tensor.shape());
   WriteNumbers(json, "stride", tensor.stride());
   json.Key("offset").Number(tensor.storage_offset());
-  json.Member("storage", tensor.storage().index());
+  const auto storage = tensor.is_meta() ? std::nullopt : tensor.storage();
+  if (storage) {
+    json.Member("storage", storage->index());
+  } else {
+    json.Key("storage").Null();
+  }
   json.Member("device", tensor.device());
   json.Member("nbytes", tensor.nbytes());
   json.MemberBool("requires_grad", tensor.requires_grad());
-  if (digests.has_value()) {
+  const auto quantizer = tensor.quantizer();
+  if (quantizer) json.Member("qscheme", QschemeName(quantizer->scheme()));
+  if (digests != nullptr) {
     const std::string& digest = digests->of(tensor);
-    if (digest.empty()) {
-      json.Key("sha256").Null().Member("sha256_omitted", KindName(RefusalKind::kLimitOutput));
+    if (quantizer) {
+      json.Key("sha256").Null().Member("sha256_omitted", "quantized");
+    } else if (digest.empty()) {
+      const RefusalKind why = tensor.is_meta() ? RefusalKind::kStorageMeta : RefusalKind::kLimitOutput;
+      json.Key("sha256").Null().Member("sha256_omitted", KindName(why));
     } else {
       json.Member("sha256", digest);
     }
@@ -48,10 +60,17 @@ void WriteTensor(JsonWriter& json, const TensorEntry& entry, const std::optional
   json.EndObject();
 }
 
-void WriteDocument(Stream& out, const std::string& file, const Checkpoint& checkpoint,
-                   const std::optional<Digests>& digests) {
+void WriteDocument(Stream& out, const std::string& file, const Checkpoint& checkpoint, const Digests* digests) {
   JsonWriter json = BeginDocument(out, "ls", &file);
-  json.Member("verdict", "accept").Member("checked", digests.has_value() ? "content" : "structure");
+  json.Member("verdict", "accept").Member("checked", digests != nullptr ? "content" : "structure");
+  const bool truncated = WriteTensors(json, checkpoint, digests);
+  json.MemberBool("truncated", truncated).EndObject();
+  out << "\n";
+}
+
+}  // namespace
+
+bool WriteTensors(JsonWriter& json, const Checkpoint& checkpoint, const Digests* digests) {
   json.Key("tensors").BeginArray();
   ListingBudget budget(checkpoint);
   TensorRange tensors = checkpoint.tensors();
@@ -59,12 +78,10 @@ void WriteDocument(Stream& out, const std::string& file, const Checkpoint& check
     if (!budget.Take(entry)) break;
     WriteTensor(json, entry, digests);
   }
-  json.EndArray().MemberBool("truncated", budget.exhausted() || tensors.truncated()).EndObject();
-  out << "\n";
+  json.EndArray();
+  return budget.exhausted() || tensors.truncated();
 }
 
-// Looks at every byte that the digests are made of. Everything deflated is inflated here, so that nothing can fail
-// later.
 std::expected<Digests, Refusal> ReadContents(const Context& context, const std::string& file,
                                              const Checkpoint& checkpoint) {
   const Progress progress("checking", file);
@@ -73,13 +90,12 @@ std::expected<Digests, Refusal> ReadContents(const Context& context, const std::
   return Digests::Of(checkpoint, context.arguments.options.limits);
 }
 
-}  // namespace
-
 Exit RunLs(const Context& context, const std::string& file) {
   const Arguments& arguments = context.arguments;
   const auto refused = [&](const Refusal& refusal) {
     return ReportRefusal(arguments, "ls", file, refusal, context.out, context.err);
   };
+  if (arguments.torchscript) return RunScriptLs(context, file);
   const auto checkpoint = Load(file, arguments.options);
   if (!checkpoint) return refused(checkpoint.error());
   std::optional<Digests> digests;
@@ -89,7 +105,7 @@ Exit RunLs(const Context& context, const std::string& file) {
     digests = std::move(*made);
   }
   if (arguments.json) {
-    WriteDocument(context.out, file, *checkpoint, digests);
+    WriteDocument(context.out, file, *checkpoint, digests.has_value() ? &*digests : nullptr);
   } else {
     PrintTensorTable(context, file, *checkpoint, digests.has_value() ? &*digests : nullptr);
   }

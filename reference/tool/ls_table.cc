@@ -13,6 +13,7 @@
 #include "tool/screen.h"
 #include "tool/storage_use.h"
 #include "tool/value_text.h"
+#include "value/quantizer.h"
 
 namespace weightsonly::tool {
 namespace {
@@ -50,10 +51,15 @@ std::string FlagsOf(const Tensor& tensor) {
   } else if (!tensor.is_contiguous()) {
     AppendFlag(out, "strided");
   }
+  if (const auto quantizer = tensor.quantizer()) AppendFlag(out, QschemeName(quantizer->scheme()).substr(6));
   if (tensor.is_conj()) AppendFlag(out, "conj");
   if (tensor.is_neg()) AppendFlag(out, "neg");
   if (tensor.device() != "cpu") AppendFlag(out, EscapeForTerminal(tensor.device()));
   return out;
+}
+
+std::string_view OmittedDigest(const Tensor& tensor) {
+  return tensor.is_meta() ? "(no bytes)" : tensor.quantizer() ? "(quantized)" : "(too large)";
 }
 
 class TablePrinter {
@@ -114,7 +120,7 @@ class TablePrinter {
     AppendRight(out.append("  "), ReadableBytes(tensor.nbytes()), columns_.bytes);
     if (digests_ != nullptr) {
       const std::string& digest = digests_->of(tensor);
-      AppendLeft(out.append("  "), digest.empty() ? "(too large)" : digest, 64);
+      AppendLeft(out.append("  "), digest.empty() ? OmittedDigest(tensor) : digest, 64);
     }
     std::string flags = FlagsOf(tensor);
     AppendSharing(flags, tensor, name);
@@ -124,10 +130,11 @@ class TablePrinter {
 
   // Adds with which earlier tensor this one shares its storage. Only names that can be needed again are kept.
   void AppendSharing(std::string& flags, const Tensor& tensor, const std::string& name) {
-    const Storage storage = tensor.storage();
-    const StorageUse& use = uses_.of(storage.index());
-    if (use.tensors == 1 && paths_ == uses_.tensors && use.ShownAtMost() >= storage.nbytes()) return;
-    const auto [first, is_first] = first_names_.try_emplace(storage.index(), name);
+    const auto storage = tensor.is_meta() ? std::nullopt : tensor.storage();
+    if (!storage) return;
+    const StorageUse& use = uses_.of(storage->index());
+    if (use.tensors == 1 && paths_ == uses_.tensors && use.ShownAtMost() >= storage->nbytes()) return;
+    const auto [first, is_first] = first_names_.try_emplace(storage->index(), name);
     if (is_first) return;
     AppendFlag(flags, use.first_node == tensor.node() ? "same tensor as " : "shares storage with ");
     flags += first->second;
@@ -186,10 +193,14 @@ class TablePrinter {
 
 }  // namespace
 
+void PrintTensors(const Context& context, const Checkpoint& checkpoint, const Digests* digests) {
+  TablePrinter(context, checkpoint, digests).Print();
+}
+
 void PrintTensorTable(const Context& context, const std::string& file, const Checkpoint& checkpoint,
                       const Digests* digests) {
   if (context.arguments.operands.size() > 1) context.out << DisplayName(file) << ":\n";
-  TablePrinter(context, checkpoint, digests).Print();
+  PrintTensors(context, checkpoint, digests);
   if (context.arguments.operands.size() > 1) context.out << "\n";
 }
 

@@ -22,7 +22,11 @@ struct Appender {
     out += ']';
   }
   void operator()(const AttributeName& attribute) const {
-    out += '@';
+    if (!attribute.of_object) {
+      out += '@';
+    } else if (!out.empty()) {
+      out += '.';
+    }
     out += EscapeForTerminal(attribute.name);
   }
   void operator()(const Value& key) const {

@@ -23,6 +23,12 @@ void WriteRefusal(JsonWriter& json, const Refusal& refusal) {
   json.Member("advice", KindAdvice(refusal.kind));
 }
 
+void WriteFault(JsonWriter& json, std::string_view key, const Refusal& refusal) {
+  json.Key(key).BeginObject();
+  WriteRefusal(json, refusal);
+  json.EndObject();
+}
+
 void PrintRefusal(Stream& err, ColorMode color, const std::string& file, const Refusal& refusal) {
   const Style style(color, err);
   const std::size_t columns = err.Columns();

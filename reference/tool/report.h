@@ -16,6 +16,8 @@ JsonWriter BeginDocument(Stream& out, std::string_view command, const std::strin
 // CLI-007. The members verdict, kind, record, offset, detail, advice. The verdict is "error" when the file was not
 // judged (exit 3 and 70), otherwise "reject".
 void WriteRefusal(JsonWriter& json, const Refusal& refusal);
+// The same as an object of its own under `key`.
+void WriteFault(JsonWriter& json, std::string_view key, const Refusal& refusal);
 
 // Tells people why `file` was turned down:
 //   model.pt: data.pkl:0x1a2: policy.global-not-allowed: 'os.mkdir' …

@@ -11,8 +11,8 @@ std::uint64_t Saturated(std::uint64_t a, std::uint64_t b) {
   return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-// Elements from the first to the last that a tensor with elements reaches. The loader has checked that it fits the
-// storage.
+// Items of ItemBytes() from the first to the last that a tensor with elements reaches. The loader has checked that it
+// fits the storage.
 std::uint64_t ReachOf(const Tensor& tensor) {
   std::uint64_t reach = 1;
   const auto shape = tensor.shape();
@@ -20,7 +20,7 @@ std::uint64_t ReachOf(const Tensor& tensor) {
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] > 1) reach += static_cast<std::uint64_t>(shape[i] - 1) * static_cast<std::uint64_t>(stride[i]);
   }
-  return reach;
+  return (reach - 1) / ElementsPerByte(tensor.dtype()) + 1;
 }
 
 }  // namespace
@@ -35,7 +35,8 @@ bool StorageUses::Add(const Tensor& tensor) {
   elements = Saturated(elements, tensor.numel());
   bytes = Saturated(bytes, tensor.nbytes());
 
-  StorageUse& use = uses_[tensor.storage().index()];
+  if (tensor.is_meta()) return true;  // shows nothing
+  StorageUse& use = uses_[tensor.storage()->index()];
   if (use.tensors++ == 0) use.first_node = tensor.node();
   if (tensor.numel() == 0) return true;
   const std::uint64_t item = ItemBytes(tensor.dtype());

@@ -15,10 +15,6 @@ constexpr std::size_t kMaxLevels = 3;
 constexpr std::size_t kMaxEntries = 12;
 constexpr std::size_t kMaxLines = 60;
 
-bool IsDict(ValueType type) {
-  return type == ValueType::kDict || type == ValueType::kOrderedDict || type == ValueType::kCounter;
-}
-
 // A container on its way to the page: entries before `next` are printed.
 struct Open {
   Value container;

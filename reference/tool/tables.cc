@@ -11,6 +11,7 @@
 #include "policy/globals.h"
 #include "tool/commands.h"
 #include "tool/json.h"
+#include "tool/limit_table.h"
 #include "tool/report.h"
 #include "tool/screen.h"
 #include "tool/spec_rules.h"
@@ -33,30 +34,27 @@ std::string_view CategoryName(DtypeCategory category) {
   return kNames[static_cast<std::size_t>(category)];
 }
 
-struct NamedLimit {
+struct LimitValue {
   std::string_view name;
   std::uint64_t value;
 };
 
-std::vector<NamedLimit> AllLimits() {
+// What a caller may change, then what is fixed.
+std::vector<LimitValue> AllLimits() {
   const Limits limits;
-  return {{"nodes", limits.nodes},
-          {"inflated_base", limits.inflated_base},
-          {"inflated_factor", limits.inflated_factor},
-          {"steps_base", limits.steps_base},
-          {"steps_per_byte", limits.steps_per_byte},
-          {"derived_base", limits.derived_base},
-          {"derived_per_byte", limits.derived_per_byte},
-          {"stream_bytes", limits.stream_bytes},
-          {"walk_base", limits.walk_base},
-          {"walk_per_node", limits.walk_per_node},
-          {"logical_bytes", limits.logical_bytes},
-          {"max_pickle_bytes", kMaxPickleBytes},
-          {"max_small_record_bytes", kMaxSmallRecordBytes},
-          {"max_global_line_bytes", kMaxGlobalLineBytes},
-          {"max_dimensions", kMaxDimensions},
-          {"max_printed_depth", kMaxPrintedDepth},
-          {"max_inline_storage_bytes", kMaxInlineStorageBytes}};
+  std::vector<LimitValue> all;
+  for (const NamedLimit& limit : kLimitTable) all.push_back({limit.name, limits.*limit.member});
+  all.insert(all.end(), {{"max_pickle_bytes", kMaxPickleBytes},
+                         {"max_small_record_bytes", kMaxSmallRecordBytes},
+                         {"max_global_line_bytes", kMaxGlobalLineBytes},
+                         {"max_dimensions", kMaxDimensions},
+                         {"max_script_code_bytes", kMaxScriptCodeBytes},
+                         {"max_script_calls", kMaxScriptCalls},
+                         {"max_script_nesting", kMaxScriptNesting},
+                         {"max_script_line_bytes", kMaxScriptLineBytes},
+                         {"max_printed_depth", kMaxPrintedDepth},
+                         {"max_inline_storage_bytes", kMaxInlineStorageBytes}});
+  return all;
 }
 
 void WriteOpcodes(JsonWriter& json) {
@@ -98,7 +96,7 @@ void WriteRules(JsonWriter& json, bool deviations) {
 }
 
 void WriteLimits(JsonWriter& json) {
-  for (const NamedLimit& limit : AllLimits()) {
+  for (const LimitValue& limit : AllLimits()) {
     json.BeginObject().Member("name", limit.name).Member("value", limit.value).EndObject();
   }
 }
@@ -146,7 +144,7 @@ void PrintRules(Stream& out, bool deviations) {
 }
 
 void PrintLimits(Stream& out) {
-  for (const NamedLimit& limit : AllLimits()) {
+  for (const LimitValue& limit : AllLimits()) {
     std::string line = "  ";
     AppendLeft(line, limit.name, 26);
     AppendRight(line, GroupedDigits(limit.value), 16);

@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "tool/screen.h"
+#include "value/quantizer.h"
+#include "value/sparse_tensor.h"
 
 namespace weightsonly::tool {
 namespace {
@@ -31,11 +33,32 @@ std::string ComplexText(std::complex<double> value) {
 }
 
 std::string TensorText(const Tensor& tensor) {
-  std::string out = tensor.is_parameter() ? "Parameter " : "tensor ";
+  std::string out(TypeWord(tensor.value().type()));
+  out += ' ';
   out += DtypeName(tensor.dtype());
   out += ' ';
   out += ShapeText(tensor.shape());
+  if (const auto quantizer = tensor.quantizer()) out.append(" ").append(QschemeName(quantizer->scheme()).substr(6));
   if (tensor.device() != "cpu") out += " " + EscapeForTerminal(tensor.device());
+  return out;
+}
+
+std::string ObjectText(const Object& object) {
+  const std::string name = EscapeForTerminal(object.class_name(), 2 * kMaxText);
+  if (object.made() == Object::Made::kClass) return "class " + name;
+  return (object.made() == Object::Made::kReduce ? "call of " : "object of ") + name;
+}
+
+// "1, 2, 3" or "'a': 1, 'b': 2".
+std::string ItemsText(const Value& value) {
+  const bool pairs = value.type() >= ValueType::kDict;
+  std::string out;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (i != 0) out += ", ";
+    if (out.size() > kMaxText) return out += "\xe2\x80\xa6";
+    out +=
+        pairs ? ShortValue(value.pair(i).first) + ": " + ShortValue(value.pair(i).second) : ShortValue(value.item(i));
+  }
   return out;
 }
 
@@ -59,7 +82,7 @@ std::string ScalarText(const Value& value) {
       return "'" + EscapeForTerminal(value.AsStr(), kMaxText) + "'";
     case ValueType::kBytes:
     case ValueType::kBytearray:
-      return std::string(TypeName(value.type())) + " of " + Count(value.AsBytes().size(), "byte");
+      return std::string(TypeWord(value.type())) + " of " + Count(value.AsBytes().size(), "byte");
     default:
       return EscapeForTerminal(value.name());
   }
@@ -68,31 +91,6 @@ std::string ScalarText(const Value& value) {
 }  // namespace
 
 bool IsContainer(ValueType type) { return type >= ValueType::kTuple && type <= ValueType::kCounter; }
-
-std::string_view TypeName(ValueType type) {
-  switch (type) {
-    case ValueType::kTuple:
-      return "tuple";
-    case ValueType::kList:
-      return "list";
-    case ValueType::kSize:
-      return "torch.Size";
-    case ValueType::kSet:
-      return "set";
-    case ValueType::kDict:
-      return "dict";
-    case ValueType::kOrderedDict:
-      return "OrderedDict";
-    case ValueType::kCounter:
-      return "Counter";
-    case ValueType::kBytes:
-      return "bytes";
-    case ValueType::kBytearray:
-      return "bytearray";
-    default:
-      return "value";
-  }
-}
 
 std::string ShapeText(std::span<const std::int64_t> shape) {
   std::string out = "[";
@@ -105,10 +103,36 @@ std::string ShapeText(std::span<const std::int64_t> shape) {
 }
 
 std::string ShortValue(const Value& value) {
-  if (IsContainer(value.type())) return std::string(TypeName(value.type())) + " of " + GroupedDigits(value.size());
+  if (IsContainer(value.type())) return std::string(TypeWord(value.type())) + " of " + GroupedDigits(value.size());
   if (const auto tensor = value.AsTensor()) return TensorText(*tensor);
-  if (const auto storage = value.AsStorage()) return "storage of " + ReadableBytes(storage->nbytes());
+  if (const auto sparse = value.AsSparse()) {
+    return std::string(sparse->is_parameter() ? "Parameter " : "tensor ")
+        .append(SparseLayoutName(sparse->layout()).substr(6))
+        .append(" ")
+        .append(DtypeName(sparse->dtype()))
+        .append(" ")
+        .append(ShapeText(sparse->shape()));
+  }
+  if (const auto storage = value.AsStorage())
+    return "storage of " + ReadableBytes(storage->nbytes()) + (storage->is_meta() ? " meta" : "");
+  if (const auto object = value.AsObject()) return ObjectText(*object);
   return ScalarText(value);
+}
+
+std::string PreviewValue(const Value& value) {
+  if (const auto object = value.AsObject(); object && object->made() == Object::Made::kReduce) {
+    return EscapeForTerminal(object->class_name(), 2 * kMaxText) + "(" + ShortValue(*object->arguments()) + ")";
+  }
+  switch (value.type()) {
+    case ValueType::kTuple:
+      return "(" + ItemsText(value) + (value.size() == 1 ? ",)" : ")");
+    case ValueType::kList:
+      return "[" + ItemsText(value) + "]";
+    case ValueType::kDict:
+      return "{" + ItemsText(value) + "}";
+    default:
+      return ShortValue(value);
+  }
 }
 
 }  // namespace weightsonly::tool

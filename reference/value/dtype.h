@@ -38,5 +38,9 @@ inline constexpr auto kDtypes = std::to_array<DtypeInfo>({
 [[nodiscard]] inline const DtypeInfo& InfoOf(Dtype dtype) { return kDtypes[static_cast<std::size_t>(dtype)]; }
 [[nodiscard]] inline std::string_view DtypeName(Dtype dtype) { return InfoOf(dtype).name; }
 [[nodiscard]] inline std::uint64_t ItemBytes(Dtype dtype) { return InfoOf(dtype).item_bytes; }
+// QTN-006. Elements that share one byte: 2 for quint4x2, 4 for quint2x4, otherwise 1.
+[[nodiscard]] inline std::uint64_t ElementsPerByte(Dtype dtype) {
+  return dtype == Dtype::kQUInt4x2 ? 2 : dtype == Dtype::kQUInt2x4 ? 4 : 1;
+}
 
 }  // namespace weightsonly

@@ -15,6 +15,8 @@ bool Fail(GeometryFault& fault, RefusalKind kind, std::string detail) {
   return false;
 }
 
+}  // namespace
+
 // TEN-003. The product of the sizes in their order, which must never pass 2^64 on the way, and at the end not 2^63: a
 // zero that comes first stops the growth, one that comes later does not undo it.
 // DEV-508: a negative size is refused wherever it stands.
@@ -31,8 +33,6 @@ bool CountElements(std::span<const std::int64_t> shape, std::uint64_t& numel, Ge
   }
   return true;
 }
-
-}  // namespace
 
 // TEN-005. torch replaces a negative stride by the row-major one; where the size is above 1 it then refuses
 // (CheckGeometry).

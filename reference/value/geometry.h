@@ -27,6 +27,9 @@ struct GeometryFault {
 [[nodiscard]] bool NormaliseStride(std::span<const std::int64_t> shape, std::span<std::int64_t> stride,
                                    bool contiguous);
 
+// TEN-003. Sets `numel` to the number of elements. False: `fault` is set.
+[[nodiscard]] bool CountElements(std::span<const std::int64_t> shape, std::uint64_t& numel, GeometryFault& fault);
+
 // Checks a geometry whose shape and stride have the same length. `storage_bytes` bounds it. True: `extent` is set.
 // False: `fault` is set. Order of checks as torch's: offset, number of elements, strides, bounds.
 [[nodiscard]] bool CheckGeometry(std::span<const std::int64_t> shape, std::span<const std::int64_t> stride,

@@ -4,6 +4,7 @@
 // or walked recursively. Text is a view into the copy of data.pkl. What does not fit a node lies in side arrays.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <memory>
@@ -13,12 +14,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/block.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/pod_vector.h"
 #include "base/refusal.h"
 #include "value/dtype.h"
+#include "value/quantizer.h"
+#include "value/sparse_tensor.h"
 #include "value/storage_source.h"
 #include "value/value.h"
 
@@ -31,7 +35,7 @@ struct Node {
 
   ValueType type;
   std::uint8_t flags = 0;  // NodeFlag
-  std::uint8_t small = 0;  // kBool: 0 or 1; kStorage, kDtype: the Dtype
+  std::uint8_t small = 0;  // kBool: 0 or 1; kStorage, kDtype: the Dtype; kObject: Object::Made
   std::uint8_t reserved = 0;
   std::uint32_t count = 0;  // text and bytes: size; containers: items or pairs; big ints: bytes
   union {
@@ -53,6 +57,7 @@ enum NodeFlag : std::uint8_t {
   kHasAttributes = 8,  // attributes() has an entry for this node
   kUntyped = 16,       // kStorage that is no TypedStorage
   kRequiresGrad = 32,  // kParameter
+  kQuantized = 64,     // kTensor, kParameter: QuantizerOf() has an entry for this node
 };
 
 // A pair of a dict: key, value, and the class of keys that are equal to this one.
@@ -62,10 +67,13 @@ struct Pair {
   std::uint32_t key_class;
 };
 
+// The storage of a tensor that has none: one on the meta device (MTA-001).
+inline constexpr std::uint32_t kNoStorage = 0xFFFFFFFF;
+
 struct TensorRecord {
   std::int64_t offset;  // elements, 0 or more
   std::uint64_t numel;
-  std::uint32_t storage;  // index in storages()
+  std::uint32_t storage;  // index in storages(), or kNoStorage
   std::uint32_t dims_at;  // shape, then stride, in dims()
   std::uint32_t ndim;
   Dtype dtype;
@@ -74,21 +82,76 @@ struct TensorRecord {
   bool neg;
 };
 
+static_assert(sizeof(TensorRecord) == 32);
+
+// How the numbers of a quantized tensor are read (QTN-001).
+struct QuantizerRecord {
+  Qscheme scheme;
+  double scale;              // per tensor
+  std::int64_t zero_point;   // per tensor
+  std::int64_t axis;         // per channel, as are all below
+  std::uint64_t channels;    // scales, and as many zero points
+  std::uint64_t numbers_at;  // in quantizer_numbers, when the file gave lists: the scales as bits, then the zero points
+  Ref scales;                // kTensor of one dimension; kNone when the file gave lists
+  Ref zero_points;
+};
+
+// A sparse tensor: a kSparse node, of which `small` says that it is a parameter (SPR-001).
+struct SparseRecord {
+  std::uint64_t offset;      // of the call in data.pkl
+  std::uint64_t plain_size;  // of a compressed layout: where `plain` counts, in blocks
+  SparseLayout layout;
+  bool coalesced;
+  std::uint32_t dims_at;  // the shape, in dims
+  std::uint32_t ndim;
+  Ref indices;  // coo: the indices; otherwise the counts (crow or ccol)
+  Ref plain;    // col or row; kNone for coo
+  Ref values;
+};
+
+// A tensor that a sparse tensor is made of, under the name that the handle and the canonical value give it.
+struct SparsePart {
+  Ref tensor;
+  std::string_view name;  // static storage
+};
+// The two or three parts, in the order in which they are written (OUT-021) and listed (CHK-031).
+class SparseParts {
+ public:
+  explicit SparseParts(const SparseRecord& record);
+  // The parts live as long as this object, so a temporary gives none: a loop over it would read what is gone.
+  [[nodiscard]] std::span<const SparsePart> all() const& { return std::span(parts_).first(count_); }
+  std::span<const SparsePart> all() && = delete;
+
+ private:
+  std::array<SparsePart, 3> parts_;
+  std::size_t count_;
+};
+
 // A name that is no text of the pickle: a global, device, layout or qscheme.
 struct NameRecord {
   std::string_view text;  // static storage, or owned by the graph
   std::uint32_t tag;      // of a global: what the policy's table calls it; otherwise 0
 };
 
+// INE-001. An inert object. A part that the file does not give is kNoPart.
+struct ObjectRecord {
+  std::uint32_t name;  // of the class, in names()
+  Ref arguments;
+  Ref state;
+  Ref items;  // a kList
+  Ref pairs;  // a kDict
+};
+inline constexpr Ref kNoPart = ~Ref{0};
+
 // Everything of one load. Built by the machine, then only read: const calls are thread-safe.
 class Graph {
  public:
-  explicit Graph(const Limits& limits) : limits_(limits) {
-    for (ValueType type : {ValueType::kNone, ValueType::kBool, ValueType::kBool, ValueType::kTuple}) {
-      nodes_.push_back(Node(type));
-    }
-    nodes_[kTrue].small = 1;
-  }
+  explicit Graph(const Limits& limits) : limits_(limits) { AddSingletons(); }
+
+  // Makes room for a data.pkl of `size` bytes, at most kMaxPickleBytes, and for what comes out of it when its storages
+  // lie in up to `records` records; sets the two budgets below. Returns where the caller copies data.pkl to. Called
+  // once, before anything is added.
+  [[nodiscard]] std::span<std::byte> MakeRoom(std::size_t size, std::size_t records);
 
   // The nodes that every graph starts with: Python's singletons.
   static constexpr Ref kNone = 0;
@@ -125,10 +188,25 @@ class Graph {
   // The tensor of a kTensor or kParameter.
   [[nodiscard]] const TensorRecord& TensorOf(const Node& node) const { return tensors[node.at]; }
 
+  // MTA-001, MTA-004. A tensor without elements to read: without a storage, or over one that has no bytes.
+  [[nodiscard]] bool IsMeta(const TensorRecord& tensor) const {
+    return tensor.storage >= storages.size() || storages[tensor.storage].meta;
+  }
+
+  // The parts of a kObject.
+  [[nodiscard]] const ObjectRecord& ObjectOf(const Node& node) const { return objects[node.at]; }
+
   // The dict of a node's attributes (`__dict__`), if it has one: `kNone` otherwise.
   [[nodiscard]] Ref AttributesOf(Ref ref) const;
   // Gives `ref` the dict `attributes`; the earlier one is replaced.
   void SetAttributes(Ref ref, Ref attributes);
+
+  // How a node with the flag kQuantized is read.
+  [[nodiscard]] const QuantizerRecord& QuantizerOf(Ref ref) const { return quantizers[quantizer_of_.at(ref)]; }
+  // Gives `ref` the quantizer `index` of `quantizers`.
+  void SetQuantizer(Ref ref, std::uint32_t index);
+  // Gives `copy` the quantizer of `ref`, when that has one.
+  void CopyQuantizer(Ref ref, Ref copy);
 
   // VAL-003. Counts `bytes` that a call makes out of other values, and `steps` of work that is not one step for one
   // opcode, against limits that grow with the pickle. Refuses limit.memory and limit.steps at data.pkl offset `offset`.
@@ -140,14 +218,18 @@ class Graph {
     if (steps > steps_left_) RefuseSteps(offset);
     steps_left_ -= steps;
   }
-  // Takes the copy of data.pkl, at most kMaxPickleBytes, and sets the two budgets from its size.
-  void SetPickle(std::vector<std::byte> copy);
+
+  // Refuses at `offset` of `pickle`, which is said as an offset in `record`.
+  [[noreturn, gnu::cold, gnu::noinline]] void RefuseAt(RefusalKind kind, std::uint64_t offset,
+                                                       std::string detail) const;
 
   [[nodiscard]] const Limits& limits() const { return limits_; }
 
   // Side arrays; their indices are 32-bit, which limit.nodes and kMaxPickleBytes guarantee.
-  Bytes pickle;  // data.pkl: a view of `pickle_copy`
-  std::vector<std::byte> pickle_copy;
+  Block block;                           // data.pkl, and the beginnings of the arrays
+  Bytes pickle;                          // data.pkl, or the pickles of a legacy stream behind each other, in `block`
+  std::string_view record = "data.pkl";  // what refusals call the pickle that runs, and where it begins in `pickle`
+  std::uint64_t record_start = 0;
   PodVector<std::byte> blobs;  // bytes that calls made
   PodVector<Ref> refs;
   PodVector<Pair> pairs;
@@ -155,7 +237,11 @@ class Graph {
   PodVector<std::int64_t> dims;
   PodVector<StorageRecord> storages;
   PodVector<double> complexes;  // two for each kComplex
+  PodVector<QuantizerRecord> quantizers;
+  PodVector<std::uint64_t> quantizer_numbers;
+  PodVector<SparseRecord> sparse;
   PodVector<NameRecord> names;
+  PodVector<ObjectRecord> objects;
   std::vector<std::unique_ptr<std::string>> owned_names;
   Ref root = kNone;
   std::unique_ptr<StorageSource> source;  // where the bytes of storages come from; set after the load
@@ -163,6 +249,7 @@ class Graph {
   bool foreign_byte_order = false;
 
  private:
+  void AddSingletons();
   [[noreturn, gnu::cold, gnu::noinline]] void RefuseTooManyNodes(std::uint64_t offset) const;
   [[noreturn, gnu::cold, gnu::noinline]] void RefuseMemory(std::uint64_t offset) const;
   [[noreturn, gnu::cold, gnu::noinline]] void RefuseSteps(std::uint64_t offset) const;
@@ -174,10 +261,14 @@ class Graph {
     std::size_t operator()(Ref ref) const { return HashInteger(ref, seed); }
   };
   std::unordered_map<Ref, Ref, SeededHash> attributes_;
+  std::unordered_map<Ref, std::uint32_t, SeededHash> quantizer_of_;
   Limits limits_;
   std::uint64_t memory_left_ = 0;
   std::uint64_t steps_left_ = 0;
 };
+
+// storage.meta: the answer to whoever asks for bytes on the meta device.
+[[nodiscard]] Refusal RefusalOfMeta();
 
 // The decimal digits of a kInt of any size.
 [[nodiscard]] std::string IntText(const Graph& graph, Ref ref);

@@ -54,6 +54,15 @@ bool IsTuple(const Node& node) { return node.type == ValueType::kTuple || node.t
 
 }  // namespace
 
+std::size_t KeyClasses::BytesFor(std::size_t keys) {
+  return Block::BytesFor<Entry>(keys) + Block::BytesFor<Slot>(std::bit_ceil(2 * keys));
+}
+
+void KeyClasses::TakeRoom(Block& block, std::size_t keys) {
+  entries_ = block.Take<Entry>(keys);
+  table_ = block.TakeZeros<Slot>(std::bit_ceil(2 * keys));
+}
+
 // VAL-012. Tuples bottom-up with an explicit stack: no recursion, and each tuple is looked into once.
 std::uint32_t KeyClasses::ComputeClass(Graph& graph, Ref ref, std::uint64_t offset) {
   if (!IsTuple(graph[ref])) return ScalarClass(graph, ref, offset);
@@ -114,11 +123,13 @@ std::uint32_t KeyClasses::ScalarClass(Graph& graph, Ref ref, std::uint64_t offse
     case ValueType::kGlobal:
     case ValueType::kTensor:
     case ValueType::kParameter:
+    case ValueType::kSparse:
     case ValueType::kStorage:
+    case ValueType::kObject:                    // INE-005
       return InternWord(Kind::kIdentity, ref);  // VAL-013: one node for each device, layout and global
     default:
-      Refuse(RefusalKind::kValueUnhashable, "data.pkl", offset,
-             "a dict key or set member is, or holds, a mutable container");
+      graph.RefuseAt(RefusalKind::kValueUnhashable, offset,
+                     "a dict key or set member is, or holds, a mutable container");
   }
 }
 

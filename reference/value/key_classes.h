@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/block.h"
 #include "base/pod_vector.h"
 #include "value/graph.h"
 
@@ -16,6 +17,9 @@ namespace weightsonly {
 class KeyClasses {
  public:
   explicit KeyClasses(std::uint64_t seed) : seed_(seed) {}
+  // Bytes of a block in which the tables for up to `keys` keys begin; KeyClasses takes them once, before the first key.
+  [[nodiscard]] static std::size_t BytesFor(std::size_t keys);
+  void TakeRoom(Block& block, std::size_t keys);
 
   // The class of `ref`, 1 or more. Amortised constant time for each node, plus the bytes of text that is seen first.
   // Refuses value.unhashable (list, dict, set, bytearray, storage: also inside tuples) at data.pkl offset `offset`.

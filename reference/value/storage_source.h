@@ -23,17 +23,36 @@ struct StorageRecord {
   std::uint32_t device;  // index in Graph::names
   bool deflated;
   std::uint8_t swap_bytes;  // bytes whose order is to be changed together; 1: none
+  bool copied = false;      // its bytes were checked, so that a copy is used instead of the file (SPR-005)
+  bool meta;                // on the meta device: nobody asks for its bytes (MTA-004)
 };
 
 // Asked by the machine at the BINPERSID that names a storage.
 class StorageResolver {
  public:
   virtual ~StorageResolver() = default;
-  // The record `data/<key>`, whose size must be `nbytes`, for elements of `dtype` (which decides the byte order). The
-  // caller sets `device`. `offset` is the instruction's, for refusals: storage.missing, storage.size-mismatch and those
-  // of container::Archive::Find and Locate.
-  virtual StorageRecord ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes,
+  // The number of the record `data/<key>`, below record_count(). `offset` is the instruction's, for refusals:
+  // storage.missing, and those of container::Archive::Find.
+  virtual std::uint32_t FindRecord(std::string_view key, std::uint64_t offset) = 0;
+  [[nodiscard]] virtual std::size_t record_count() const = 0;
+  // That record as a storage, whose size must be `nbytes`, for elements of `dtype` (which decides the byte order). The
+  // caller sets `device`. Refuses storage.size-mismatch and as container::Archive::Locate.
+  virtual StorageRecord ResolveStorage(std::uint32_t record, Dtype dtype, std::uint64_t nbytes,
                                        std::uint64_t offset) = 0;
+};
+
+// Asked by the machine for the device of each storage when the caller maps locations.
+class LocationResolver {
+ public:
+  virtual ~LocationResolver() = default;
+  // The device label of the storage `record`, which its first mention names by `key` for elements of `dtype` and tags
+  // with `location`. Not empty. `offset` is the instruction's. Refuses storage.location, options.invalid,
+  // options.callback and what a function of the caller throws.
+  [[nodiscard]] virtual std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view key,
+                                            std::string_view location, std::uint64_t offset) const = 0;
+  // What a device that a rebuild function names becomes; empty stands for None. `is_text`: it is a str, which a table
+  // can have. No package is asked. Refuses options.invalid when map_location is a function, as torch does.
+  [[nodiscard]] virtual std::string MapDevice(std::string_view device, bool is_text, std::uint64_t offset) const = 0;
 };
 
 // Asked by the handles. All calls are thread-safe.

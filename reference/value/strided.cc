@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <utility>
 
 namespace weightsonly {
 namespace {
@@ -123,6 +125,31 @@ void ResolveLazyBits(const TensorRecord& tensor, std::span<std::byte> elements) 
   }
 }
 
+std::vector<std::byte> ReadElements(const Graph& graph, const TensorRecord& tensor) {
+  std::vector<std::byte> elements(tensor.numel * ItemBytes(tensor.dtype));
+  if (elements.empty()) return elements;
+  const auto bytes = graph.source->Data(tensor.storage);
+  if (!bytes) throw bytes.error();
+  const std::byte* first = bytes->data() + static_cast<std::uint64_t>(tensor.offset) * ItemBytes(tensor.dtype);
+  StridedReader(graph.ShapeOf(tensor), graph.StrideOf(tensor), ItemBytes(tensor.dtype), first).Read(elements);
+  ResolveLazyBits(tensor, elements);
+  return elements;
+}
+
+Refusal RefusalOfPacked(Dtype dtype) {
+  return {RefusalKind::kUnsupported,
+          {},
+          0,
+          "elements of torch." + std::string(DtypeName(dtype)) + " that do not lie one after the other"};
+}
+
+std::expected<void, Refusal> RequireCopySize(std::uint64_t needed, std::uint64_t given) {
+  if (given == needed) return {};
+  std::string detail = "CopyTo needs " + std::to_string(needed) + " bytes, got " + std::to_string(given);
+  return std::unexpected(
+      Refusal{.kind = RefusalKind::kOptionsInvalid, .record = {}, .offset = 0, .detail = std::move(detail)});
+}
+
 std::uint64_t ReachedBytes(const Graph& graph, const TensorRecord& tensor) {
   if (tensor.numel == 0) return 0;
   std::uint64_t last = 0;
@@ -131,7 +158,7 @@ std::uint64_t ReachedBytes(const Graph& graph, const TensorRecord& tensor) {
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] > 1) last += static_cast<std::uint64_t>(shape[i] - 1) * static_cast<std::uint64_t>(stride[i]);
   }
-  return (last + 1) * ItemBytes(tensor.dtype);
+  return last / ElementsPerByte(tensor.dtype) * ItemBytes(tensor.dtype) + ItemBytes(tensor.dtype);
 }
 
 }  // namespace weightsonly

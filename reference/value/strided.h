@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <span>
 #include <vector>
 
+#include "base/refusal.h"
 #include "value/graph.h"
 
 namespace weightsonly {
@@ -36,6 +38,16 @@ class StridedReader {
 
 // VAL-009. Applies the lazy conjugate and negative bits of `tensor` to elements that were copied out of it.
 void ResolveLazyBits(const TensorRecord& tensor, std::span<std::byte> elements);
+
+// The logical elements of a tensor, row-major in the host's byte order; conj and neg are resolved. Throws Refusal as
+// Tensor::CopyTo. The caller has bounded their number.
+[[nodiscard]] std::vector<std::byte> ReadElements(const Graph& graph, const TensorRecord& tensor);
+
+// Elements of a dtype that packs several into a byte, which do not lie one after the other: nothing reads them.
+[[nodiscard]] Refusal RefusalOfPacked(Dtype dtype);
+
+// options.invalid unless the caller of a CopyTo gives memory of exactly the size `needed`.
+[[nodiscard]] std::expected<void, Refusal> RequireCopySize(std::uint64_t needed, std::uint64_t given);
 
 // Bytes from a tensor's first element to the end of the last one that it reaches. The load has checked that they fit.
 [[nodiscard]] std::uint64_t ReachedBytes(const Graph& graph, const TensorRecord& tensor);

@@ -4,18 +4,13 @@
 #include "base/big_decimal.h"
 #include "base/text.h"
 #include "value/graph.h"
+#include "value/sparse_tensor.h"
+#include "value/strided.h"
 
 namespace weightsonly {
 namespace {
 
 const Node& NodeOf(const Value& value) { return (*value.graph())[value.node()]; }
-
-bool IsSequence(ValueType type) {
-  return type == ValueType::kTuple || type == ValueType::kList || type == ValueType::kSize || type == ValueType::kSet;
-}
-bool IsDict(ValueType type) {
-  return type == ValueType::kDict || type == ValueType::kOrderedDict || type == ValueType::kCounter;
-}
 
 }  // namespace
 
@@ -70,6 +65,8 @@ std::string_view Value::name() const {
     case ValueType::kQscheme:
     case ValueType::kGlobal:
       return graph_->names[NodeOf(*this).at].text;
+    case ValueType::kObject:
+      return graph_->names[graph_->ObjectOf(NodeOf(*this)).name].text;
     default:
       return {};
   }
@@ -108,15 +105,46 @@ std::optional<Tensor> Value::AsTensor() const {
   return Tensor(graph_, node_);
 }
 
+std::optional<SparseTensor> Value::AsSparse() const {
+  if (type() != ValueType::kSparse) return std::nullopt;
+  return SparseTensor(graph_, node_);
+}
+
 std::optional<Storage> Value::AsStorage() const {
   if (type() != ValueType::kStorage) return std::nullopt;
   return Storage(graph_, NodeOf(*this).at);
 }
 
+std::optional<Object> Value::AsObject() const {
+  if (type() != ValueType::kObject) return std::nullopt;
+  return Object(graph_, node_);
+}
+
+std::string_view Object::class_name() const { return graph_->names[graph_->ObjectOf((*graph_)[node_]).name].text; }
+Object::Made Object::made() const { return static_cast<Made>((*graph_)[node_].small); }
+std::optional<Value> Object::PartOf(Ref ref) const {
+  return ref == kNoPart ? std::nullopt : std::optional<Value>(std::in_place, graph_, ref);
+}
+std::optional<Value> Object::arguments() const { return PartOf(graph_->ObjectOf((*graph_)[node_]).arguments); }
+std::optional<Value> Object::state() const { return PartOf(graph_->ObjectOf((*graph_)[node_]).state); }
+std::optional<Value> Object::items() const { return PartOf(graph_->ObjectOf((*graph_)[node_]).items); }
+std::optional<Value> Object::pairs() const { return PartOf(graph_->ObjectOf((*graph_)[node_]).pairs); }
+
 std::uint64_t Storage::nbytes() const { return graph_->storages[index_].nbytes; }
 std::string_view Storage::device() const { return graph_->names[graph_->storages[index_].device].text; }
 std::string Storage::record() const { return graph_->source->RecordName(index_); }
-bool Storage::in_place() const { return graph_->source->InPlace(index_); }
-std::expected<std::span<const std::byte>, Refusal> Storage::data() const { return graph_->source->Data(index_); }
+bool Storage::is_meta() const { return graph_->storages[index_].meta; }
+bool Storage::in_place() const { return !is_meta() && graph_->source->InPlace(index_); }
+
+std::expected<std::span<const std::byte>, Refusal> Storage::data() const {
+  if (is_meta()) return std::unexpected(RefusalOfMeta());
+  return graph_->source->Data(index_);
+}
+
+std::expected<void, Refusal> Storage::CopyTo(std::span<std::byte> out) const {
+  if (is_meta()) return std::unexpected(RefusalOfMeta());
+  if (auto right = RequireCopySize(nbytes(), out.size()); !right) return right;
+  return graph_->source->Read(index_, 0, out);
+}
 
 }  // namespace weightsonly

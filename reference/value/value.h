@@ -21,39 +21,16 @@
 #include "base/export.h"
 #include "base/refusal.h"
 #include "value/dtype.h"
+#include "value/value_type.h"
 
 namespace weightsonly {
 
 class Graph;  // the arena behind the handles; internal
 class Tensor;
 class Storage;
-
-// VAL-001. What a value is. Parameters are tensors: see Tensor::is_parameter().
-enum class ValueType : std::uint8_t {
-  kNone,
-  kBool,
-  kInt,
-  kFloat,
-  kComplex,
-  kStr,
-  kBytes,
-  kBytearray,
-  kTuple,
-  kList,
-  kSize,  // torch.Size: a tuple of ints
-  kSet,
-  kDict,
-  kOrderedDict,
-  kCounter,
-  kDtype,
-  kDevice,
-  kLayout,
-  kQscheme,
-  kGlobal,  // a function or class that the file names and does not call
-  kTensor,
-  kParameter,
-  kStorage,
-};
+class Quantizer;     // value/quantizer.h
+class SparseTensor;  // value/sparse_tensor.h
+class Object;
 
 class WEIGHTSONLY_EXPORT Value {
  public:
@@ -72,6 +49,7 @@ class WEIGHTSONLY_EXPORT Value {
   // The bytes of a kBytes or kBytearray. Empty for any other type.
   [[nodiscard]] std::span<const std::byte> AsBytes() const;
   // kDtype ("torch.float16"), kDevice ("cuda:0"), kLayout, kQscheme, kGlobal ("collections.OrderedDict"): its name.
+  // kObject: the name of its class.
   [[nodiscard]] std::string_view name() const;
   // The dtype of a kDtype.
   [[nodiscard]] std::optional<Dtype> AsDtype() const;
@@ -88,8 +66,10 @@ class WEIGHTSONLY_EXPORT Value {
   // `_metadata`), as a kDict.
   [[nodiscard]] std::optional<Value> attributes() const;
 
-  [[nodiscard]] std::optional<Tensor> AsTensor() const;    // kTensor and kParameter
-  [[nodiscard]] std::optional<Storage> AsStorage() const;  // kStorage
+  [[nodiscard]] std::optional<Tensor> AsTensor() const;        // kTensor and kParameter
+  [[nodiscard]] std::optional<SparseTensor> AsSparse() const;  // kSparse, also of a parameter
+  [[nodiscard]] std::optional<Storage> AsStorage() const;      // kStorage
+  [[nodiscard]] std::optional<Object> AsObject() const;        // kObject
 
   // True when both are the same object (Python's `is`), which is how sharing and cycles show.
   [[nodiscard]] bool Is(const Value& other) const { return graph_ == other.graph_ && node_ == other.node_; }
@@ -113,13 +93,21 @@ class WEIGHTSONLY_EXPORT Storage {
   [[nodiscard]] std::uint64_t nbytes() const;
   // The file's tag: "cpu", "cuda:0", "mps", …; nothing is moved anywhere (VAL-008).
   [[nodiscard]] std::string_view device() const;
-  // The record that holds the bytes, without the archive's prefix: "data/0".
+  // The record that holds the bytes, without the archive's prefix: "data/0". In a legacy stream: "legacy/storage/" and
+  // the key; a view of a storage has the name of that storage.
   [[nodiscard]] std::string record() const;
+  // True for a storage on the meta device, which has a size and no bytes (MTA-004).
+  [[nodiscard]] bool is_meta() const;
   // True when the bytes are used where they lie in the file: stored and in the host's byte order.
   [[nodiscard]] bool in_place() const;
   // nbytes() bytes in the host's byte order. In place: a view of the file. Otherwise inflated and swapped once, when
-  // first asked for, and kept (thread-safe). Refuses container.zip.inflate, host.memory, io.read.
+  // first asked for, and kept (thread-safe). Refuses container.zip.inflate, host.memory, io.read; storage.meta when
+  // is_meta().
   [[nodiscard]] std::expected<std::span<const std::byte>, Refusal> data() const;
+  // Copies all nbytes() bytes, in the host's order, to `out`, which has exactly that size (options.invalid otherwise).
+  // Reads, inflates and swaps straight into `out` and keeps nothing. Refuses as data(); then `out` holds unspecified
+  // bytes.
+  [[nodiscard]] std::expected<void, Refusal> CopyTo(std::span<std::byte> out) const;
 
   Storage(std::shared_ptr<const Graph> graph, std::uint32_t index) : graph_(std::move(graph)), index_(index) {}
 
@@ -136,25 +124,32 @@ class WEIGHTSONLY_EXPORT Tensor {
   [[nodiscard]] std::span<const std::int64_t> shape() const;
   // Same length as shape(); 0 or more each where the size is above 1 (TEN-…).
   [[nodiscard]] std::span<const std::int64_t> stride() const;
-  // First element, 0 or more. Inside the storage unless the tensor has no elements.
+  // First element, 0 or more, in bytes for quint4x2 and quint2x4. Inside the storage unless the tensor has no elements.
   [[nodiscard]] std::int64_t storage_offset() const;
   // Number of elements, 0 to 2^63 - 1.
   [[nodiscard]] std::uint64_t numel() const;
   // numel() times the item size: the logical bytes, which can be far more than the storage holds (expanded views).
-  // Saturates at 2^64 - 1.
+  // Saturates at 2^64 - 1. Of quint4x2 and quint2x4, where 2 and 4 elements share a byte: whole bytes, rounded up.
   [[nodiscard]] std::uint64_t nbytes() const;
   [[nodiscard]] bool requires_grad() const;
   [[nodiscard]] bool is_parameter() const;
   // The lazy conjugate and negative bits: the logical element is the stored one, conjugated, then negated.
   [[nodiscard]] bool is_conj() const;
   [[nodiscard]] bool is_neg() const;
+  // How the elements of a quantized dtype stand for real numbers; nothing for every other dtype.
+  [[nodiscard]] std::optional<Quantizer> quantizer() const;
+  // The storage's device; "meta" when is_meta().
   [[nodiscard]] std::string_view device() const;
-  [[nodiscard]] Storage storage() const;
+  // True for a tensor on the meta device: it has a dtype, a shape and a stride, and no elements (MTA-001, MTA-004).
+  [[nodiscard]] bool is_meta() const;
+  // The bytes that the tensor is a view of. Nothing for a meta tensor that was saved without a storage, as torch.save
+  // does since release 1.13; a storage that is_meta() itself when the file tags one with the meta device.
+  [[nodiscard]] std::optional<Storage> storage() const;
   // True when the elements lie one after the other in row-major order.
   [[nodiscard]] bool is_contiguous() const;
 
   // From the first element to the end of the last one that the tensor reaches; empty for no elements. Refuses as
-  // Storage::data().
+  // Storage::data(), and storage.meta when is_meta().
   [[nodiscard]] std::expected<std::span<const std::byte>, Refusal> data() const;
 
   // The elements as T, one after the other. Nothing unless contiguous, aligned for T, sizeof(T) the item size, and
@@ -169,8 +164,8 @@ class WEIGHTSONLY_EXPORT Tensor {
 
   // Writes the logical elements row-major in the host's byte order into `out`, which must have nbytes() bytes
   // (options.invalid otherwise); conj and neg are resolved. A contiguous stored tensor is read straight from the file.
-  // Refuses as Storage::data(). The time is that of nbytes() bytes, which an expanded view can make huge: the caller
-  // decides.
+  // Refuses as Storage::data(), and with unsupported when elements of quint4x2 or quint2x4 do not lie one after the
+  // other. The time is that of nbytes() bytes, which an expanded view can make huge: the caller decides.
   [[nodiscard]] std::expected<void, Refusal> CopyTo(std::span<std::byte> out) const;
 
   // The tensor as a Value again (kTensor or kParameter).
@@ -184,9 +179,42 @@ class WEIGHTSONLY_EXPORT Tensor {
   std::uint32_t node_;
 };
 
-// The name of an attribute on a path: `_metadata` of an OrderedDict.
+// An inert object (INE-001): the class that the file names and what it gives to it. The class is never looked up, and
+// nothing of it runs.
+class WEIGHTSONLY_EXPORT Object {
+ public:
+  enum class Made : std::uint8_t {
+    kClass,   // the class or function itself, named and not called
+    kNewobj,  // cls.__new__(cls, *arguments)
+    kReduce,  // a call: function(*arguments)
+  };
+  // Module, dot, name: "__torch__.Net". Raw bytes of the file: escape before printing.
+  [[nodiscard]] std::string_view class_name() const;
+  [[nodiscard]] Made made() const;
+  // What the class or function was called with: a tuple, or for an enum member of TorchScript its value. Nothing for a
+  // kClass.
+  [[nodiscard]] std::optional<Value> arguments() const;
+  // What BUILD gave: of most classes a dict of the attributes. Nothing when there was no BUILD.
+  [[nodiscard]] std::optional<Value> state() const;
+  // What was appended, as a kList, and what was set under keys, as a kDict. Nothing when nothing was.
+  [[nodiscard]] std::optional<Value> items() const;
+  [[nodiscard]] std::optional<Value> pairs() const;
+
+  Object(std::shared_ptr<const Graph> graph, std::uint32_t node) : graph_(std::move(graph)), node_(node) {}
+  [[nodiscard]] std::uint32_t node() const { return node_; }
+
+ private:
+  [[nodiscard]] std::optional<Value> PartOf(std::uint32_t ref) const;
+
+  std::shared_ptr<const Graph> graph_;
+  std::uint32_t node_;
+};
+
+// The name of an attribute on a path: `_metadata` of an OrderedDict, `weight` of an inert object. The arguments of an
+// inert object, and its state where that is no dict, stand under `__args__` and `__state__`.
 struct AttributeName {
   std::string_view name;
+  bool of_object = false;  // of an inert object, which has attributes as a dict has keys
 };
 
 // One step from a container to what it holds: a str key, an int key or a position in a list, tuple or set, an

@@ -21,6 +21,15 @@ TEST_CASE("integers are read little-endian at any alignment") {
   CHECK(AsText(bytes) == text);
 }
 
+TEST_CASE("a limit that does not fit 64 bits is the largest number that does") {
+  CHECK(SaturatingSum(5, 3, 4) == 17);
+  CHECK(SaturatingSum(5, 0, ~0ULL) == 5);
+  CHECK(SaturatingSum(0, 1ULL << 32, 1ULL << 32) == ~0ULL);
+  CHECK(SaturatingSum(2, 1, ~0ULL - 1) == ~0ULL);
+  CHECK(SaturatingSum(1, 1, ~0ULL - 1) == ~0ULL);
+  CHECK(SaturatingSum(~0ULL, 0, 0) == ~0ULL);
+}
+
 TEST_CASE("checked arithmetic says when a result does not fit") {
   const std::uint64_t values[] = {0, 1, 2, 0xffffffff, 1ULL << 32, (1ULL << 63) - 1, 1ULL << 63, ~0ULL - 1, ~0ULL};
   for (const std::uint64_t a : values) {

@@ -65,6 +65,22 @@ TEST_CASE("CopyAll copies every tensor, whatever the number of threads") {
   CHECK(CopyAll({}, 2).has_value());
 }
 
+TEST_CASE("CopyStorages copies every storage, whatever the number of threads") {
+  const Loaded checkpoint(Many());
+  for (const unsigned threads : kThreads) {
+    std::vector<std::string> copies(kStorages);
+    std::vector<StorageCopyJob> jobs;
+    for (std::size_t i = 0; i < kStorages; ++i) {
+      copies[i].resize(checkpoint->storage(i).nbytes(), '?');
+      jobs.push_back({checkpoint->storage(i), std::as_writable_bytes(std::span(copies[i]))});
+    }
+    REQUIRE(CopyStorages(jobs, threads).has_value());
+    for (int i = 0; i < kStorages; ++i) CHECK(copies[static_cast<std::size_t>(i)] == BytesOf(i));
+    jobs[3].out = jobs[3].out.first(15);
+    CHECK(OutcomeOf(CopyStorages(jobs, threads)) == At("options.invalid", 0));
+  }
+}
+
 TEST_CASE("the refusal is that of the lowest index, whatever the number of threads") {
   for (const unsigned threads : kThreads) {
     const Loaded checkpoint(Many({9, 11, 39}));

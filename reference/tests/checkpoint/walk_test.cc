@@ -95,6 +95,25 @@ TEST_CASE("parameters are listed as tensors") {
   CHECK(Paths(parameter) == "=2");
 }
 
+// `tensor` as a parameter with these attributes.
+std::string With(const std::string& tensor, const std::string& attributes) {
+  return Call(Global("torch._utils", "_rebuild_parameter_with_state"), {tensor, "\x88", "}", attributes});
+}
+
+TEST_CASE("what the attributes of a tensor hold comes after the tensor") {
+  const std::string one = With(Row(1), DictOf({Text("scale"), Row(2), Text("note"), "N"}));
+  CHECK(Paths(one) == "=1 @scale=2");
+  CHECK(Paths(ListOf({one, Row(3)})) == "[0]=1 [0].@scale=2 [1]=3");
+  CHECK(Paths(With(Row(1), DictOf({Text("l"), ListOf({Row(2), Row(3)})}))) == "=1 @l.[0]=2 @l.[1]=3");
+  CHECK(Paths(ListOf({With(Row(1), DictOf({Text("a"), With(Row(2), DictOf({Text("b"), Row(3)}))})), Row(4)})) ==
+        "[0]=1 [0].@a=2 [0].@a.@b=3 [1]=4");
+  CHECK(Paths(ListOf({With(Row(1), DictOf({Text("note"), Number(1)})), Row(2)})) == "[0]=1 [1]=2");
+  // An attribute that leads back to its tensor: a list to which the tensor is added later.
+  const std::string list = "]" + PutAt(0);
+  CHECK(Paths(TupleOf({list, With(Row(1), DictOf({Text("home"), GetAt(0)})) + PutAt(1), GetAt(0) + GetAt(1) + "a"})) ==
+        "[0].[0]=1 [1]=1 [1].@home.[0]=1 [2].[0]=1");
+}
+
 TEST_CASE("sets, ordered dicts and counters hold tensors too, and attributes come after the pairs") {
   CHECK(Paths(SetOf({Row(1)})) == "[0]=1");
   CHECK(Paths(SetOf({TupleOf({Number(1), Row(2)})})) == "[0].[1]=2");
@@ -174,9 +193,23 @@ TEST_CASE("the limit counts edges, and grows with the nodes") {
   CHECK(walk(0, 0).truncated);
   CHECK(walk(2, 0).paths == "[0]=1 [1]=2");
   CHECK(walk(2, 0).truncated);
-  CHECK(walk(4, 0).paths == "[0]=1 [1]=2 [2]=3");
-  CHECK_FALSE(walk(4, 0).truncated);
+  CHECK(walk(3, 0).paths == "[0]=1 [1]=2 [2]=3");
+  CHECK_FALSE(walk(3, 0).truncated);
   CHECK_FALSE(walk(0, 1).truncated);
+}
+
+TEST_CASE("a walk that ends exactly at its limit is complete") {
+  const auto walk = [](std::uint64_t edges) {
+    Options options;
+    options.limits.walk_base = edges;
+    options.limits.walk_per_node = 0;
+    return Walk(*Loaded(Holding(TupleOf({ListOf({Row(1)}), ListOf({Row(2), Row(3)})})), options));
+  };
+  // Five edges: two to the lists, three to the tensors.
+  CHECK(walk(5).paths == "[0].[0]=1 [1].[0]=2 [1].[1]=3");
+  CHECK_FALSE(walk(5).truncated);
+  CHECK(walk(4).paths == "[0].[0]=1 [1].[0]=2");
+  CHECK(walk(4).truncated);
 }
 
 TEST_CASE("nesting of 100,000 levels is walked without a call stack") {

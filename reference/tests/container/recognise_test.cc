@@ -1,6 +1,6 @@
-// What is not a zip archive is refused by name. The second source of the verdicts is torch 2.15.0: its rule for zip
-// archives was run (REC-001), and it reads none of the others with weights_only=True but the legacy stream. The
-// signatures are those of the formats' own specifications.
+// What is neither a zip archive nor a legacy stream is refused by name. The second source of the verdicts is
+// torch 2.15.0: its rule for zip archives was run (REC-001), and it reads none of the others with weights_only=True but
+// the legacy stream. The signatures are those of the formats' own specifications.
 #include "container/recognise.h"
 
 #include "tests/catch.h"
@@ -10,7 +10,7 @@ namespace weightsonly::testing {
 namespace {
 
 std::optional<Refusal> Recognise(const std::string& bytes) {
-  return RefusalOf([&] { container::RequireZip(AsBytes(bytes)); });
+  return RefusalOf([&] { container::Recognise(AsBytes(bytes)); });
 }
 
 struct Row {
@@ -21,16 +21,20 @@ struct Row {
 };
 
 // A tar header whose checksum is right.
-std::string TarHeader(const std::string& magic) {
+std::string TarHeader(const std::string& magic, const std::string& name = "name", bool as_signed = false) {
   std::string block(512, '\0');
-  block.replace(0, 4, "name");
+  block.replace(0, name.size(), name);
   block.replace(148, 8, 8, ' ');
   block.replace(257, magic.size(), magic);
   unsigned sum = 0;
-  for (const char c : block) sum += static_cast<unsigned char>(c);
+  for (const char c : block) sum += static_cast<unsigned char>(c) - (as_signed && (c & 0x80) != 0 ? 256U : 0U);
   std::string digits(6, '0');
   for (std::size_t i = 6; i-- > 0; sum /= 8) digits[i] = static_cast<char>('0' + sum % 8);
   return block.replace(148, 8, digits + std::string("\0 ", 2));
+}
+
+std::string Replace(std::string block, std::size_t at, const std::string& with) {
+  return block.replace(at, with.size(), with);
 }
 
 std::string Sized(std::string start, std::size_t size) {
@@ -47,24 +51,43 @@ TEST_CASE("a file is read as a zip archive exactly when it starts with the signa
   CHECK(Recognise("xPK\3\4"));
 }
 
-TEST_CASE("what is not a zip archive is refused by name") {
+TEST_CASE("a legacy stream is told by its first pickle") {
   const std::string magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
   const std::string frame = std::string("\x95\x0d\0\0\0\0\0\0\0", 9);
+  const std::string ustar = Replace(std::string(600, 'x'), 257, "ustar");
+  for (const std::string& start :
+       {"\x80\2" + magic, "\x80\3" + magic, "\x80\4" + frame + magic, magic,
+        std::string("L119547037146038801333356L\n."), "\x80\2\x8a\x0a" + std::string(10, '\1') + ".\x80",
+        Replace(ustar, 0, "\x80\2" + magic)}) {
+    CHECK(container::Recognise(AsBytes(start)) == container::Format::kLegacy);
+  }
+  CHECK(container::Recognise(AsBytes("PK\3\4")) == container::Format::kZip);
+}
+
+TEST_CASE("what is neither a zip archive nor a legacy stream is refused by name") {
+  const std::string magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
   const Row rows[] = {
       {"no bytes", "", "container.empty", "0 bytes"},
       {"one byte of a zip archive", "P", "container.truncated", "zip archive"},
       {"three bytes of a zip archive", "PK\3", "container.truncated", "zip archive"},
       {"an empty zip archive", "PK\5\6" + std::string(18, '\0'), "container.zip.eocd", "without records"},
       {"a split zip archive", "PK\7\10PK\3\4", "container.not-a-checkpoint", "split"},
-      {"protocol 2 of the legacy stream", "\x80\2" + magic, "container.legacy", "1.6"},
-      {"protocol 3", "\x80\3" + magic, "container.legacy", "1.6"},
-      {"protocol 4, framed", "\x80\4" + frame + magic, "container.legacy", "1.6"},
-      {"protocol 0", "L119547037146038801333356L\n.", "container.legacy", "1.6"},
-      {"another magic number", "\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x18.", "container.plain-pickle",
-       "bare"},
+      {"three bytes of a legacy stream", "\x80\2\x8a", "container.truncated", "magic number"},
+      {"all but one byte of its magic number", "\x80\2" + magic.substr(0, 11), "container.truncated", "magic number"},
+      {"another number of ten bytes alone", "\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x18.",
+       "container.plain-pickle", "bare"},
       {"no pickle, but the magic number", "\x81\2" + magic, "container.not-a-checkpoint", "81028a0a"},
-      {"tar", TarHeader("ustar"), "container.tar", "tar"},
-      {"tar without magic", TarHeader(""), "container.tar", "tar"},
+      {"tar", TarHeader("ustar"), "container.tar", "unpack it"},
+      {"tar without magic", TarHeader(""), "container.tar", "unpack it"},
+      {"tar of torch before 0.1.10", TarHeader("ustar", "sys_info"), "container.tar", "before 0.1.10"},
+      {"tar of torch, packed again", TarHeader("ustar", "./pickle"), "container.tar", "before 0.1.10"},
+      {"tar with a sum of signed bytes", TarHeader("", "n\xc3\xa9", true), "container.tar", "unpack it"},
+      {"tar with a sum of unsigned bytes", TarHeader("", "n\xc3\xa9"), "container.tar", "unpack it"},
+      {"tar that starts like a legacy stream", TarHeader("", "\x80\2" + magic), "container.tar", "unpack it"},
+      {"tar with a wrong checksum", Replace(TarHeader("ustar"), 0, "N"), "container.tar", "checksum is wrong"},
+      {"old tar with a wrong checksum", Replace(TarHeader(""), 0, "N"), "container.not-a-checkpoint", "4e616d65"},
+      {"old tar with a checksum of letters", Replace(TarHeader(""), 148, "abcdef"), "container.not-a-checkpoint",
+       "6e616d65"},
       {"512 NUL bytes", std::string(512, '\0'), "container.tar", "NUL"},
       {"511 NUL bytes", std::string(511, '\0'), "container.not-a-checkpoint", "0000000000000000"},
       {"safetensors", std::string("\x02\0\0\0\0\0\0\0{}", 10), "container.safetensors", "safetensors"},
@@ -117,13 +140,13 @@ TEST_CASE("what is not a zip archive is refused by name") {
   }
 }
 
-TEST_CASE("every start of a legacy stream or tar archive is refused without reading past it") {
-  const std::string legacy = "\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+TEST_CASE("every start of a magic number or tar header is refused without reading past it") {
+  const std::string legacy = "\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
   for (const std::string& whole : {legacy, TarHeader("ustar")}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       // A buffer of exactly this size, so that a sanitizer sees a step too far.
       const std::vector<char> bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-      const auto refusal = RefusalOf([&] { container::RequireZip(AsBytes({bytes.data(), bytes.size()})); });
+      const auto refusal = RefusalOf([&] { container::Recognise(AsBytes({bytes.data(), bytes.size()})); });
       if (!refusal) FAIL("accepted " << size << " bytes");
     }
   }

@@ -47,7 +47,7 @@ std::string ReadAt(const container::Source& source, std::uint64_t offset, std::s
 }
 
 std::string Open(const std::string& path, const Limits& limits = {}) {
-  return Outcome([&] { container::OpenPath(path, true, limits); });
+  return Outcome([&] { container::OpenPath(path, container::Mapping::kPrivate, limits); });
 }
 
 }  // namespace
@@ -57,7 +57,9 @@ TEST_CASE("a file has the same bytes mapped, read and lent") {
   const std::string path = folder.Write("x", "0123456789");
   const std::string lent = "0123456789";
   const std::shared_ptr<const container::Source> sources[] = {
-      container::OpenPath(path, true, {}), container::OpenPath(path, false, {}), container::OpenSpan(AsBytes(lent))};
+      container::OpenPath(path, container::Mapping::kPrivate, {}),
+      container::OpenPath(path, container::Mapping::kNone, {}), container::OpenSpan(AsBytes(lent)),
+      container::OpenPath(path, container::Mapping::kShared, {})};
   for (const auto& source : sources) {
     CHECK(AsText(source->bytes()) == "0123456789");
     CHECK(ReadAt(*source, 3, 4) == "3456");
@@ -67,12 +69,13 @@ TEST_CASE("a file has the same bytes mapped, read and lent") {
   CHECK(sources[0]->mapped());
   CHECK_FALSE(sources[1]->mapped());
   CHECK_FALSE(sources[2]->mapped());
+  CHECK(sources[3]->mapped());
   CHECK(sources[2]->bytes().data() == AsBytes(lent).data());
 }
 
 TEST_CASE("an empty file has no bytes") {
   const Folder folder;
-  CHECK(container::OpenPath(folder.Write("empty", ""), true, {})->bytes().empty());
+  CHECK(container::OpenPath(folder.Write("empty", ""), container::Mapping::kPrivate, {})->bytes().empty());
 }
 
 TEST_CASE("what cannot be opened is refused, with its name made harmless") {
@@ -80,7 +83,8 @@ TEST_CASE("what cannot be opened is refused, with its name made harmless") {
   CHECK(Open(folder.path("missing")) == At("io.open", 0));
   CHECK(Open(folder.path()) == At("io.not-a-file", 0));
   CHECK(Open(folder.Write("x", "?") + std::string("\0y", 2)) == At("io.open", 0));
-  const auto refusal = RefusalOf([&] { container::OpenPath(folder.path("\x1b[31m"), true, {}); });
+  const auto refusal =
+      RefusalOf([&] { container::OpenPath(folder.path("\x1b[31m"), container::Mapping::kPrivate, {}); });
   REQUIRE(refusal);
   CHECK_THAT(refusal->detail, Catch::Contains("\\x1b[31m"));
 }
@@ -91,7 +95,7 @@ TEST_CASE("a file that gives no bytes is refused") {
 }
 
 TEST_CASE("a file that claims no size is read to its end") {
-  CHECK_THAT(std::string(AsText(container::OpenPath("/proc/self/status", true, {})->bytes())),
+  CHECK_THAT(std::string(AsText(container::OpenPath("/proc/self/status", container::Mapping::kPrivate, {})->bytes())),
              Catch::StartsWith("Name:"));
 }
 #endif
@@ -99,7 +103,7 @@ TEST_CASE("a file that claims no size is read to its end") {
 TEST_CASE("a mapped file that was cut is refused where it is read") {
   const Folder folder;
   const std::string path = folder.Write("x", std::string(10000, 'x'));
-  const auto source = container::OpenPath(path, true, {});
+  const auto source = container::OpenPath(path, container::Mapping::kPrivate, {});
   CHECK(ReadAt(*source, 9999, 1) == "x");
   REQUIRE(truncate(path.c_str(), 5000) == 0);
   CHECK(ReadAt(*source, 4999, 1) == "x");
@@ -116,7 +120,8 @@ TEST_CASE("a pipe is read to its end, up to the limit") {
     limits.stream_bytes = limit;
     std::thread writer([&] { std::ofstream(path, std::ios::binary) << text; });
     std::size_t size = 0;
-    const std::string outcome = Outcome([&] { size = container::OpenPath(path, true, limits)->bytes().size(); });
+    const std::string outcome =
+        Outcome([&] { size = container::OpenPath(path, container::Mapping::kPrivate, limits)->bytes().size(); });
     writer.join();
     return outcome == "accepted" ? std::to_string(size) : outcome;
   };
@@ -130,7 +135,7 @@ TEST_CASE("standard input is read under the name of a dash") {
   const std::string path = folder.Write("x", "from standard input");
   const int saved = dup(STDIN_FILENO);
   REQUIRE(std::freopen(path.c_str(), "rb", stdin) != nullptr);
-  const auto source = container::OpenPath("-", true, {});
+  const auto source = container::OpenPath("-", container::Mapping::kPrivate, {});
   CHECK(AsText(source->bytes()) == "from standard input");
   CHECK_FALSE(source->mapped());
   dup2(saved, STDIN_FILENO);

@@ -16,7 +16,7 @@ constexpr const char* kName = "container.zip.name";
 constexpr std::uint32_t kOnes = 0xffffffff;
 
 std::string Open(const Zip& zip) {
-  return Outcome([&] { const Archive archive(AsBytes(zip.bytes), Limits{}); });
+  return Outcome([&] { const Archive archive(AsBytes(zip.bytes)); });
 }
 
 struct Row {
@@ -126,7 +126,7 @@ TEST_CASE("the first entry names the archive") {
   CHECK(open(Long(511, 'p') + "/x") == At(kName, 30 + 513));
   CHECK(open(std::string("a\0b/x", 5)) == At(kName, 35));
   const Zip zip = BuildZip({{.name = "two/levels/x"}, {.name = "two/y"}});
-  const Archive archive(AsBytes(zip.bytes), Limits{});
+  const Archive archive(AsBytes(zip.bytes));
   CHECK(archive.prefix() == "two");
   CHECK(archive.NameOf(archive.entries()[0]) == "levels/x");
   CHECK(archive.NameOf(archive.entries()[1]) == "y");
@@ -135,7 +135,7 @@ TEST_CASE("the first entry names the archive") {
 TEST_CASE("as many entries are read as the end record announces") {
   const std::vector<Record> three = {{.name = "a/1"}, {.name = "a/2"}, {.name = "b/3"}};
   Zip zip = BuildZip(three, {.entries = 2});
-  const Archive archive(AsBytes(zip.bytes), Limits{});
+  const Archive archive(AsBytes(zip.bytes));
   CHECK(archive.entries().size() == 2);
   CHECK(archive.Find("3") == nullptr);
   zip = BuildZip({{.name = "a/1"}}, {.tail = std::string(30, 'x'), .entries = 2, .directory_size = 2 * 46});
@@ -166,7 +166,7 @@ TEST_CASE("a record is found by its name in any letter case, and refused when tw
                             {.name = "a/Twice"},
                             {.name = "a/x"},
                             {.name = "a/twice"}});
-  const Archive archive(AsBytes(zip.bytes), Limits{});
+  const Archive archive(AsBytes(zip.bytes));
   const Entry* found = archive.Find("data.pkl");
   REQUIRE(found != nullptr);
   CHECK(archive.NameOf(*found) == "Data.PKL");
@@ -179,6 +179,15 @@ TEST_CASE("a record is found by its name in any letter case, and refused when tw
   CHECK(archive.Find(std::string_view("x\0y", 3)) == nullptr);
   const auto refused = Outcome([&] { static_cast<void>(archive.Find("TWICE")); });
   CHECK(refused == At("container.zip.duplicate-name", zip.central[3]));
+  CHECK(archive.FindNear(4, "x") == &archive.entries()[4]);
+  for (const std::size_t guess : {std::size_t{0}, std::size_t{5}, std::size_t{6}, SIZE_MAX}) {
+    CHECK(archive.FindNear(guess, "x") == &archive.entries()[4]);
+    CHECK(archive.FindNear(guess, "y") == nullptr);
+  }
+  for (const std::size_t guess : {1, 3, 4, 5}) {
+    const auto near = Outcome([&] { static_cast<void>(archive.FindNear(guess, "twice")); });
+    CHECK(near == At("container.zip.duplicate-name", zip.central[3]));
+  }
   CHECK(archive.FindExactly("data.pkl") == nullptr);
   CHECK(archive.FindExactly("Data.PKL") == found);
   CHECK(archive.FindExactly("Twice") == &archive.entries()[3]);
@@ -189,7 +198,7 @@ TEST_CASE("every one of many records is found") {
   std::vector<Record> records;
   for (int i = 0; i < 3000; ++i) records.push_back({.name = "a/Record/" + std::to_string(i), .payload = "x"});
   const Zip zip = BuildZip(records);
-  const Archive archive(AsBytes(zip.bytes), Limits{});
+  const Archive archive(AsBytes(zip.bytes));
   for (int i = 0; i < 3000; ++i) {
     const Entry* found = archive.Find("rEcOrD/" + std::to_string(i));
     if (found == nullptr || archive.IndexOf(*found) != static_cast<std::size_t>(i)) FAIL("record " << i);

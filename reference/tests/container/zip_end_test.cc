@@ -10,7 +10,7 @@ namespace {
 const std::vector<Record> kOne = {{.name = "a/x", .payload = "data"}};
 
 std::string Open(const std::string& bytes) {
-  return Outcome([&] { const container::Archive archive(AsBytes(bytes), Limits{}); });
+  return Outcome([&] { const container::Archive archive(AsBytes(bytes)); });
 }
 
 struct Row {
@@ -147,13 +147,13 @@ TEST_CASE("a file without end record is refused as a whole") {
 
 TEST_CASE("the archive tells where it ends") {
   const Zip zip = BuildZip(kOne, {.comment = "hello", .tail = "junk"});
-  const container::Archive archive(AsBytes(zip.bytes), Limits{});
+  const container::Archive archive(AsBytes(zip.bytes));
   CHECK(archive.directory_offset() == zip.directory);
   CHECK(archive.directory_size() == 46 + 3);
   CHECK(archive.comment_size() == 5);
   CHECK(archive.end_offset() == zip.bytes.size() - 4);
   const Zip lying = BuildZip(kOne, {.comment = "hi", .comment_length = 500});
-  const container::Archive cut(AsBytes(lying.bytes), Limits{});
+  const container::Archive cut(AsBytes(lying.bytes));
   CHECK(cut.comment_size() == 2);
   CHECK(cut.end_offset() == lying.bytes.size());
 }

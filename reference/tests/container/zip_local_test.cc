@@ -21,7 +21,7 @@ constexpr std::uint32_t kOnes = 0xffffffff;
 std::string Read(const Zip& zip, std::string_view name = "x", std::uint64_t limit = 1 << 20) {
   std::string bytes;
   const std::string outcome = Outcome([&] {
-    const Archive archive(AsBytes(zip.bytes), Limits{});
+    const Archive archive(AsBytes(zip.bytes));
     const Entry* entry = archive.Find(name);
     REQUIRE(entry != nullptr);
     bytes = AsText(archive.Read(*entry, limit));
@@ -148,7 +148,7 @@ TEST_CASE("a record that is read is judged by its local header") {
 
 TEST_CASE("an extent tells where the payload lies") {
   const Zip zip = BuildZip({{.name = "a/x", .payload = std::string(100, 'd'), .method = 8, .local_extra = "FB\1"}});
-  const Archive archive(AsBytes(zip.bytes), Limits{});
+  const Archive archive(AsBytes(zip.bytes));
   const Extent extent = archive.Locate(archive.entries()[0]);
   CHECK(extent.offset == zip.payload[0]);
   CHECK(extent.compressed_size == zip.directory - zip.payload[0]);
@@ -299,7 +299,7 @@ TEST_CASE("an archive whose bytes are changed one by one is read or refused") {
       Zip changed = zip;
       changed.bytes[at] = static_cast<char>(static_cast<unsigned char>(changed.bytes[at]) ^ flip);
       const auto refusal = RefusalOf([&] {
-        const Archive archive(AsBytes(changed.bytes), Limits{});
+        const Archive archive(AsBytes(changed.bytes));
         for (const Entry& entry : archive.entries()) static_cast<void>(archive.Read(entry, 1 << 20));
       });
       if (refusal) ++refused;

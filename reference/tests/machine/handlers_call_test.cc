@@ -73,12 +73,31 @@ TEST_CASE("each global of the allowlist has its own answer to a call") {
       case GlobalKind::kRebuildTensorV2:
       case GlobalKind::kRebuildTensorV3:
       case GlobalKind::kRebuildParameter:
+      case GlobalKind::kRebuildMetaTensorNoStorage:
+      case GlobalKind::kRebuildQtensor:
+      case GlobalKind::kRebuildParameterWithState:
+      case GlobalKind::kRebuildFromTypeV2:
+      case GlobalKind::kRebuildDeviceTensorFromNumpy:
+      case GlobalKind::kRebuildDeviceTensorFromCpuTensor:
+      case GlobalKind::kRebuildWrapperSubclass:
+      case GlobalKind::kRebuildSparseTensor:
         called = "value.arity";
         break;
       case GlobalKind::kDtype:
       case GlobalKind::kQscheme:
       case GlobalKind::kStorageClass:
         called = "policy.reduce";
+        break;
+      case GlobalKind::kTensorClass:
+        called = global.path.find(".sparse.") == std::string_view::npos ? "pickle.stop-unbuilt" : "value.arity";
+        break;
+      case GlobalKind::kTensorBase:
+      case GlobalKind::kParameter:
+        called = "pickle.stop-unbuilt";
+        break;
+      case GlobalKind::kTypedStorage:
+      case GlobalKind::kUntypedStorage:
+        called = "value.type";
         break;
       default:
         break;
@@ -89,20 +108,16 @@ TEST_CASE("each global of the allowlist has its own answer to a call") {
 
 // DEV-501
 TEST_CASE("a tensor or storage class called with a size is refused as uninitialised") {
-  for (const char* path : {"torch.Tensor", "torch.FloatTensor", "torch.cuda.HalfTensor", "torch.sparse.LongTensor",
-                           "torch.storage.TypedStorage", "torch.storage.UntypedStorage"}) {
+  for (const char* path : {"torch.Tensor", "torch.FloatTensor", "torch.cuda.HalfTensor", "torch.storage.TypedStorage",
+                           "torch.storage.UntypedStorage"}) {
     CheckRefused({
         {path, as::Call(path, {"K\4"}), "policy.uninitialised"},
         {path, as::Call(path, {"N", "K\4"}), "policy.uninitialised"},
         {path, as::Call(path, {as::Call("torch.Size", {"K\4\x85"})}), "policy.uninitialised"},
         {path, as::New(path, {"K\4"}), "policy.uninitialised"},
-        {path, as::Call(path, {}), "unsupported"},
-        {path, as::Call(path, {"]"}), "unsupported"},
-        {path, as::New(path, {}), "unsupported"},
+        {path, as::Call(path, {"]"}), "value.type"},  // DEV-525
     });
   }
-  CheckRefused({{"Parameter", as::New("torch.nn.parameter.Parameter", {}), "unsupported"},
-                {"Parameter of a size", as::New("torch.nn.parameter.Parameter", {"K\4"}), "policy.uninitialised"}});
 }
 
 // NEW-001
@@ -207,8 +222,8 @@ TEST_CASE("BUILD of other objects sets nothing, and of values without a state is
     CheckRefused({{value, value + "Nb", "policy.build"}, {value, value + "}b", "policy.build"}});
   }
   CheckRefused(
-      {{"tensor", kTensor + "}b", "unsupported"},
-       {"parameter", as::Call("torch._utils._rebuild_parameter", {kTensor, as::kFalse, "}"}) + "}b", "unsupported"}});
+      {{"tensor", kTensor + "}b", "value.type"},
+       {"parameter", as::Call("torch._utils._rebuild_parameter", {kTensor, as::kFalse, "}"}) + "}b", "value.type"}});
 }
 
 // Python's type(value), where the type has a name of its own.

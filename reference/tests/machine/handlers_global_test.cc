@@ -125,7 +125,6 @@ TEST_CASE("a persistent id is a storage tuple of five parts") {
       {"location CPU", id(tag, type, key, as::Str("CPU"), "K\4"), "storage.location"},
       {"location empty", id(tag, type, key, as::Str(""), "K\4"), "storage.location"},
       {"location None", id(tag, type, key, "N", "K\4"), "storage.location"},
-      {"location meta", id(tag, type, key, as::Str("meta"), "K\4"), "unsupported"},
       {"the record counts before the location", id(tag, type, as::Str("8"), as::Str("x"), "K\4"), "storage.missing"},
   });
 }
@@ -157,6 +156,18 @@ TEST_CASE("the resolver is asked once for each key, with its text, dtype and byt
   CHECK(machine.state.stack[0] != machine.state.stack[2]);
   CHECK(machine.state.stack[2] == machine.state.stack[5]);
   CHECK(machine.graph.storages.size() == 5);
+}
+
+// PID-008
+TEST_CASE("two keys that find one record in different letter case are two storages, each however often it is named") {
+  const auto keyed = [](const std::string& key) { return as::Storage(kFloatStorage, key, 262'144); };
+  Machine machine(keyed("big") + keyed("BIG") + keyed("big") + keyed("BIG") + keyed("Big"));
+  REQUIRE(machine.Execute() == "");
+  CHECK(machine.graph.storages.size() == 3);
+  CHECK(machine.state.stack[0] != machine.state.stack[1]);
+  CHECK(machine.state.stack[0] == machine.state.stack[2]);
+  CHECK(machine.state.stack[1] == machine.state.stack[3]);
+  CHECK(machine.state.stack[1] != machine.state.stack[4]);
 }
 
 // PID-008

@@ -1,5 +1,9 @@
 #include "tests/machine/harness.h"
 
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
 #include "machine/machine.h"
 #include "pickle/decoder.h"
 #include "tests/catch.h"
@@ -7,25 +11,23 @@
 #include "tests/machine/show.h"
 
 namespace weightsonly::machine {
-namespace {
-
-std::vector<std::byte> CopyOf(std::string_view text) {
-  const Bytes bytes = AsBytes(text);
-  return {bytes.begin(), bytes.end()};
+std::uint32_t FakeResolver::FindRecord(std::string_view key, std::uint64_t offset) {
+  const auto folded = [](unsigned char letter) { return std::tolower(letter); };
+  const auto found = std::ranges::find_if(
+      records, [&](const auto& record) { return std::ranges::equal(record.first, key, {}, folded, folded); });
+  if (found == records.end()) Refuse(RefusalKind::kStorageMissing, "data.pkl", offset, "no record");
+  return static_cast<std::uint32_t>(std::distance(records.begin(), found));
 }
 
-}  // namespace
-
-StorageRecord FakeResolver::ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes,
+StorageRecord FakeResolver::ResolveStorage(std::uint32_t record, Dtype dtype, std::uint64_t nbytes,
                                            std::uint64_t offset) {
-  asked.push_back(std::string(key) + " " + std::string(DtypeName(dtype)) + " " + std::to_string(nbytes) + " at " +
+  const auto& [key, size] = *std::next(records.begin(), record);
+  asked.push_back(key + " " + std::string(DtypeName(dtype)) + " " + std::to_string(nbytes) + " at " +
                   std::to_string(offset));
-  const auto found = records.find(key);
-  if (found == records.end()) Refuse(RefusalKind::kStorageMissing, "data.pkl", offset, "no record");
-  if (found->second != nbytes) Refuse(RefusalKind::kStorageSizeMismatch, "data.pkl", offset, "another size");
-  StorageRecord record{};
-  record.nbytes = nbytes;
-  return record;
+  if (size != nbytes) Refuse(RefusalKind::kStorageSizeMismatch, "data.pkl", offset, "another size");
+  StorageRecord storage{};
+  storage.nbytes = nbytes;
+  return storage;
 }
 
 Handler HandlerOf(std::uint8_t byte) {
@@ -45,7 +47,7 @@ Handler HandlerOf(std::uint8_t byte) {
 }
 
 Machine::Machine(std::string_view pickle, const Limits& limits) : graph(limits), state(graph, resolver) {
-  graph.SetPickle(CopyOf(pickle));
+  std::ranges::copy(AsBytes(pickle), graph.MakeRoom(pickle.size(), 0).begin());
 }
 
 std::string Machine::Execute() {
@@ -77,10 +79,10 @@ std::string Machine::Stack() const {
   return text;
 }
 
-Loaded::Loaded(std::string_view pickle, bool strict, const Limits& limits) : graph(limits) {
-  graph.SetPickle(CopyOf(pickle));
+Loaded::Loaded(std::string_view pickle, bool strict, const Limits& limits, Vocabulary vocabulary) : graph(limits) {
+  std::ranges::copy(AsBytes(pickle), graph.MakeRoom(pickle.size(), 0).begin());
   try {
-    Run(graph, resolver, strict);
+    Run(graph, resolver, strict, {.vocabulary = vocabulary});
     outcome = Show(graph, graph.root);
   } catch (const Refusal& refusal) {
     outcome = At(refusal);

@@ -19,7 +19,9 @@ namespace weightsonly::machine {
 // Has the records "0", "1" and "7" of 16 bytes, "big" of 1 MiB and "empty" of none, until a test says otherwise.
 class FakeResolver : public StorageResolver {
  public:
-  StorageRecord ResolveStorage(std::string_view key, Dtype dtype, std::uint64_t nbytes, std::uint64_t offset) override;
+  std::uint32_t FindRecord(std::string_view key, std::uint64_t offset) override;
+  [[nodiscard]] std::size_t record_count() const override { return records.size(); }
+  StorageRecord ResolveStorage(std::uint32_t record, Dtype dtype, std::uint64_t nbytes, std::uint64_t offset) override;
 
   std::map<std::string, std::uint64_t, std::less<>> records = {
       {"0", 16}, {"1", 16}, {"7", 16}, {"big", 1 << 20}, {"empty", 0}};
@@ -46,7 +48,8 @@ struct Machine {
 
 // What machine::Run makes of `pickle`: the result as Show writes it, or "kind at offset". `graph` is what it built.
 struct Loaded {
-  explicit Loaded(std::string_view pickle, bool strict = false, const Limits& limits = {});
+  explicit Loaded(std::string_view pickle, bool strict = false, const Limits& limits = {},
+                  Vocabulary vocabulary = Vocabulary::kCheckpoint);
 
   Graph graph;
   FakeResolver resolver;

@@ -1,5 +1,6 @@
 #include "tests/machine/show.h"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <span>
@@ -63,16 +64,64 @@ class Writer {
     return "[" + text + "]";
   }
 
-  std::string WriteTensor(const Node& node) {
+  static std::string WriteWords(std::span<const std::uint64_t> words, bool real) {
+    std::string text;
+    for (const std::uint64_t word : words) {
+      text += (text.empty() ? "" : ", ") +
+              (real ? ShowFloat(std::bit_cast<double>(word)) : std::to_string(static_cast<std::int64_t>(word)));
+    }
+    return "[" + text + "]";
+  }
+
+  // "per_tensor_affine 0.5 3", "per_channel_affine 0 [0.5] [3]" of lists, "per_channel_affine 0 tensor tensor".
+  std::string WriteQuantizer(const QuantizerRecord& quantizer) {
+    std::string text(QschemeName(quantizer.scheme).substr(6));
+    if (quantizer.scheme == Qscheme::kPerTensorAffine) {
+      return text + " " + ShowFloat(quantizer.scale) + " " + std::to_string(quantizer.zero_point);
+    }
+    text += " " + std::to_string(quantizer.axis);
+    if (quantizer.scales != Graph::kNone) {
+      return text + " " + Write(quantizer.scales, 0) + " " + Write(quantizer.zero_points, 0);
+    }
+    const auto words = graph_.quantizer_numbers.view(quantizer.numbers_at, 2 * quantizer.channels);
+    return text + " " + WriteWords(words.first(quantizer.channels), true) + " " +
+           WriteWords(words.last(quantizer.channels), quantizer.scheme != Qscheme::kPerChannelAffine);
+  }
+
+  std::string WriteSparse(const Node& node) {
+    const SparseRecord& record = graph_.sparse[node.at];
+    std::string text = std::string(node.small != 0 ? "parameter of " : "") +
+                       std::string(SparseLayoutName(record.layout).substr(6)) + "(" +
+                       WriteNumbers(graph_.dims.view(record.dims_at, record.ndim)) + ", " + Write(record.indices, 0);
+    if (record.plain != Graph::kNone) text += ", " + Write(record.plain, 0);
+    text += ", " + Write(record.values, 0) + (record.coalesced ? ", coalesced" : "");
+    return text + ((node.flags & kRequiresGrad) != 0 ? ", grad)" : ")");
+  }
+
+  std::string WriteTensor(Ref ref) {
+    const Node& node = graph_[ref];
     const TensorRecord& tensor = graph_.TensorOf(node);
     std::string text = std::string(DtypeName(tensor.dtype)) + ", " + WriteNumbers(graph_.ShapeOf(tensor)) + ", " +
                        WriteNumbers(graph_.StrideOf(tensor)) + ", offset " + std::to_string(tensor.offset) +
-                       ", storage " + std::to_string(tensor.storage);
+                       (tensor.storage == kNoStorage ? ", meta" : ", storage " + std::to_string(tensor.storage));
     const bool is_parameter = node.type == ValueType::kParameter;
     if (is_parameter ? (node.flags & kRequiresGrad) != 0 : tensor.requires_grad) text += ", grad";
+    if ((node.flags & kQuantized) != 0) text += ", " + WriteQuantizer(graph_.QuantizerOf(ref));
     if (tensor.conj) text += ", conj";
     if (tensor.neg) text += ", neg";
     return (is_parameter ? "parameter(" : "tensor(") + text + ")";
+  }
+
+  // class(N), newobj(N, (…), state …, items […], pairs {…})
+  std::string WriteObject(const Node& node, int depth) {
+    const ObjectRecord& object = graph_.ObjectOf(node);
+    constexpr std::string_view kMade[] = {"class", "newobj", "reduce"};
+    std::string text = std::string(kMade[node.small]) + "(" + std::string(graph_.names[object.name].text);
+    if (object.arguments != kNoPart) text += ", " + Write(object.arguments, depth + 1);
+    if (object.state != kNoPart) text += ", state " + Write(object.state, depth + 1);
+    if (object.items != kNoPart) text += ", items " + Write(object.items, depth + 1);
+    if (object.pairs != kNoPart) text += ", pairs " + Write(object.pairs, depth + 1);
+    return text + ")";
   }
 
   std::string WriteValue(Ref ref, int depth) {
@@ -118,10 +167,14 @@ class Writer {
         return "device(" + std::string(graph_.names[node.at].text) + ")";
       case ValueType::kTensor:
       case ValueType::kParameter:
-        return WriteTensor(node);
+        return WriteTensor(ref);
+      case ValueType::kSparse:
+        return WriteSparse(node);
       case ValueType::kStorage:
         return "storage(" + std::string(DtypeName(static_cast<Dtype>(node.small))) + ", " +
-               std::to_string(graph_.storages[node.at].nbytes) + ")";
+               std::to_string(graph_.storages[node.at].nbytes) + (graph_.storages[node.at].meta ? ", meta)" : ")");
+      case ValueType::kObject:
+        return WriteObject(node, depth);
     }
     return "a type that does not exist";
   }

@@ -47,6 +47,7 @@ class ExplainTest(unittest.TestCase):
         for topic in ("zip-zip64-locator", "CLI-999", "nothing", "container.", "."):
             process = tool.run("explain", topic)
             self.assertEqual((process.returncode, process.stdout), (2, b""), topic)
+            self.assertIn(b"The topics are the refusal kinds and the rules. Cases of a conformance suite are none", process.stderr)
 
     def test_the_tables_are_those_of_the_source(self):
         tables = self.tables()

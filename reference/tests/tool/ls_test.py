@@ -19,6 +19,25 @@ def little_endian(storage, tensor):
     return struct.pack("<%df" % len(positions), *(values[at] for at in positions))
 
 
+def negated(data):
+    """The bytes of float32 elements, each with its sign changed."""
+    return bytes(byte ^ 0x80 if i % 4 == 3 else byte for i, byte in enumerate(data))
+
+
+def negative_views(value):
+    """(storage, offset, shape) of every tensor in a canonical value that has its neg bit set."""
+    found, left = set(), [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if value.get("t") == "tensor" and value.get("neg"):
+                found.add((value["storage"], value["offset"], tuple(value["shape"])))
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return found
+
+
 class LsTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -125,6 +144,19 @@ class LsTest(unittest.TestCase):
         (tensor,) = self.listed(path, "--sha256")["tensors"]
         self.assertEqual(tensor["sha256"], hashlib.sha256(tool.floats(3)).hexdigest())
 
+    def test_a_sparse_tensor_is_listed_as_the_parts_that_torch_gives_it(self):  # CHK-031
+        parts = {"indices", "values", "crow", "col", "ccol", "row"}
+        for name in ("sparse-csr", "sparse-csc", "sparse-bsr", "sparse-bsc", "sparse-coo-hybrid"):
+            file = tool.CORPUS / "torch-2.15.0" / (name + ".pt")
+            value = tool.parse(file.with_suffix(".json").read_text("utf-8"))["value"]["root"]
+            while value["t"] != "sparse":
+                value = value["v"][0] if value["t"] == "list" else value["v"][0][1]
+            expected = [(key, part["dtype"], part["shape"]) for key, part in value.items() if key in parts]
+            self.assertGreater(len(expected), 1)
+            listed = tool.documents(tool.run("ls", "--json", file))[0]["tensors"][:len(expected)]
+            given = [(row["path"][-1], row["dtype"], row["shape"]) for row in listed]
+            self.assertEqual([({"attr": key}, *rest) for key, *rest in expected], given, name)
+
     def test_every_digest_of_the_corpus_is_that_of_the_expected_bytes(self):
         checked = 0
         files = sorted((tool.CORPUS / "torch-2.15.0").glob("*.pt"))
@@ -133,12 +165,17 @@ class LsTest(unittest.TestCase):
                 continue
             expected = tool.deep(tool.parse, Path(document["file"]).with_suffix(".json").read_text("utf-8"))
             storages = expected["value"]["storages"] if expected.get("value") else []
+            negative = negative_views(expected.get("value"))
             for tensor in document["tensors"]:
-                if tensor["dtype"] != "float32" or tensor["storage"] >= len(storages) or tensor["nbytes"] == 0:
+                if tensor["dtype"] != "float32" or tensor["device"] == "meta" or tensor["nbytes"] == 0:
+                    continue
+                if tensor["storage"] >= len(storages):
                     continue
                 storage = storages[tensor["storage"]]
-                if "x" in storage and not document["file"].endswith(("neg-bit.pt", "neg-bits.pt", "neg.pt")):
+                if "x" in storage:
                     data = little_endian(bytes.fromhex(storage["x"]), tensor)
+                    if (tensor["storage"], tensor["offset"], tuple(tensor["shape"])) in negative:  # VAL-009
+                        data = negated(data)
                     self.assertEqual(tensor["sha256"], hashlib.sha256(data).hexdigest(), (document["file"], tensor["path"]))
                     checked += 1
         self.assertGreater(checked, 100)
@@ -151,6 +188,15 @@ class LsTest(unittest.TestCase):
         self.assertEqual((big["sha256"], big["sha256_omitted"], big["nbytes"]), (None, "limit.output", 2**42))
         self.assertEqual(small["sha256"], hashlib.sha256(tool.floats(1)).hexdigest())
         self.assertIn("(too large)", self.lines(path, "--sha256")[1])
+
+    def test_a_quantized_tensor_is_listed_with_its_scheme_and_without_a_digest(self):
+        path = tool.CORPUS / "torch-2.15.0" / "quantized-per-channel.pt"
+        first = self.listed(path, "--sha256")["tensors"][0]
+        self.assertEqual((first["dtype"], first["qscheme"], first["sha256"], first["sha256_omitted"]),
+                         ("qint8", "torch.per_channel_affine", None, "quantized"))
+        row = self.lines(path, "--sha256")[1]
+        self.assertIn("(quantized)", row)
+        self.assertIn("per_channel_affine", row)
 
     def test_damaged_contents_are_refused_before_the_first_byte(self):
         path = self.write(tool.tensor("0", [1000], [1], numel=1000), {"0": tool.floats(1000)}, deflated=("data/0",))
@@ -223,6 +269,17 @@ class LsTest(unittest.TestCase):
         self.assertTrue(lines[1].startswith("a ") and lines[1].endswith("parameter"), lines[1])
         self.assertIn("same tensor as a", lines[2])
         self.assertEqual([t["requires_grad"] for t in self.listed(path)["tensors"]], [True, True, False])
+
+    def test_a_meta_tensor_has_no_storage_and_no_digest(self):
+        path = tool.CORPUS / "torch-2.15.0/meta.pt"
+        for tensor in self.listed(path, "--sha256")["tensors"]:
+            self.assertEqual((tensor["device"], tensor["storage"], tensor["sha256"], tensor["sha256_omitted"]),
+                             ("meta", None, None, "storage.meta"))
+        self.assertNotIn("sha256", self.listed(path)["tensors"][0])
+        lines = self.lines(path, "--sha256")
+        self.assertIn("(no bytes)", lines[1])
+        self.assertTrue(lines[4].endswith("parameter, meta"), lines[4])
+        self.assertEqual(lines[5], "4 tensors, 14 elements, 56 B; 0 storages, 0 B")
 
     def test_half_a_million_tensors_take_seconds_and_little_memory(self):
         count = 500000

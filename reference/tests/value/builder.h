@@ -1,6 +1,7 @@
 // Graphs put together by hand, and a source of storages whose bytes lie in memory.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <expected>
 #include <memory>
@@ -14,15 +15,10 @@
 
 namespace weightsonly {
 
-inline std::vector<std::byte> BytesOf(std::string_view text) {
-  const Bytes bytes = AsBytes(text);
-  return {bytes.begin(), bytes.end()};
-}
-
 // A graph over `pickle` to which nodes are added.
 struct Builder {
   explicit Builder(std::string_view pickle = "", const Limits& limits = {}) : graph(limits) {
-    graph.SetPickle(BytesOf(pickle));
+    std::ranges::copy(AsBytes(pickle), graph.MakeRoom(pickle.size(), 0).begin());
   }
 
   Ref Int(std::int64_t value) {

@@ -168,7 +168,7 @@ TEST_CASE("a tensor's handle tells its geometry and copies its elements row-majo
   CHECK(tensor(turned).nbytes() == 16);
   CHECK(tensor(turned).device() == "cuda:1");
   CHECK(tensor(bytes).device() == "cpu");
-  CHECK(tensor(bytes).storage().index() == 1);
+  CHECK(tensor(bytes).storage()->index() == 1);
   CHECK(tensor(whole).is_contiguous());
   CHECK_FALSE(tensor(turned).is_contiguous());
   CHECK(tensor(whole).requires_grad());
@@ -242,6 +242,14 @@ TEST_CASE("a storage's handle asks the source of the graph") {
   CHECK_FALSE(storage->in_place());
   CHECK(Storage(graph, 0).in_place());
   CHECK(AsText(*storage->data()) == "abcdefgh");
+  std::string copy(8, '?');
+  REQUIRE(storage->CopyTo(std::as_writable_bytes(std::span(copy))).has_value());
+  CHECK(copy == "abcdefgh");
+  std::string wrong(9, '?');
+  const auto refused = storage->CopyTo(std::as_writable_bytes(std::span(wrong)));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == RefusalKind::kOptionsInvalid);
+  CHECK(wrong == "?????????");
 }
 
 // "kind at offset", or "".
@@ -291,6 +299,42 @@ TEST_CASE("budgets beyond 64 bits are the largest there are, factors of 0 leave 
   CHECK(OutcomeOf([&] { b.graph.ChargeMemory(kMost, 0); }) == "");
   CHECK(OutcomeOf([&] { b.graph.ChargeSteps(2, 0); }) == "limit.steps at 0");
   CHECK(OutcomeOf([&] { b.graph.ChargeSteps(1, 0); }) == "");
+}
+
+// MTA-001, MTA-004
+TEST_CASE("a meta tensor has a geometry, perhaps a storage without bytes, and refuses to be read") {
+  Builder b;
+  b.Named(ValueType::kDevice, "meta");
+  const Ref alone = b.Tensor(Dtype::kFloat32, {2, 3}, {3, 1}, 0, kNoStorage);
+  const Ref tagged = b.Tensor(Dtype::kFloat32, {2}, {1}, 1, 0);
+  const Ref none = b.Tensor(Dtype::kFloat32, {0}, {1}, 0, kNoStorage);
+  StorageRecord record{};
+  record.nbytes = 12;
+  record.meta = true;
+  b.graph.storages.push_back(record);
+  Node node(ValueType::kStorage);
+  const Ref bytes = b.graph.Add(node, 0);
+  b.graph.source = std::make_unique<MemorySource>(std::vector<std::string>{"twelve bytes"});
+  const auto graph = Shared(b);
+  const auto tensor = [&](Ref ref) { return *Value(graph, ref).AsTensor(); };
+
+  for (const Ref ref : {alone, tagged, none}) {
+    CHECK(tensor(ref).is_meta());
+    CHECK(tensor(ref).device() == "meta");
+    CHECK(tensor(ref).data().error().kind == RefusalKind::kStorageMeta);
+    std::vector<std::byte> out(tensor(ref).nbytes());
+    CHECK(tensor(ref).CopyTo(out).error().kind == RefusalKind::kStorageMeta);
+    CHECK_FALSE(tensor(ref).As<float>().has_value());
+  }
+  CHECK(tensor(alone).nbytes() == 24);
+  CHECK_FALSE(tensor(alone).storage().has_value());
+  REQUIRE(tensor(tagged).storage().has_value());
+  CHECK(tensor(tagged).storage()->index() == 0);
+  const Storage storage = *Value(graph, bytes).AsStorage();
+  CHECK(storage.is_meta());
+  CHECK_FALSE(storage.in_place());
+  CHECK(storage.nbytes() == 12);
+  CHECK(storage.data().error().kind == RefusalKind::kStorageMeta);
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+// Floor 6. Impossible options. SPEC.md chapter 6 (CHK-022).
+#include "checkpoint/check_options.h"
+
+#include "checkpoint/encoding.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/refusal.h"
+#include "checkpoint/location_map.h"
+
+namespace weightsonly {
+namespace {
+
+// Format of ours: a value is told by 32 bits, and one of them is none.
+constexpr std::uint64_t kMostNodes = 0xFFFFFFFE;
+
+[[noreturn]] void RefuseOption(std::string detail) { Refuse(RefusalKind::kOptionsInvalid, {}, 0, std::move(detail)); }
+
+}  // namespace
+
+// CHK-025
+void CheckPackages(const std::vector<Package>& packages) {
+  std::set<int> taken;
+  for (const BuiltinPackage& builtin : kBuiltinPackages) taken.insert(builtin.priority);
+  for (const Package& package : packages) {
+    const std::string name = "packages: the one of priority " + std::to_string(package.priority);
+    if (!package.deserializer) RefuseOption(name + " has no deserializer");
+    if (!taken.insert(package.priority).second) RefuseOption(name + " is not the only one, torch's own included");
+  }
+}
+
+void CheckOptions(const Options& options) {
+  switch (options.default_load_endianness) {
+    case Endianness::kLittle:
+    case Endianness::kBig:
+    case Endianness::kNative:
+      break;
+    default:
+      RefuseOption("default_load_endianness is none of kLittle, kBig and kNative");
+  }
+  if (options.mmap_shared && !options.mmap) RefuseOption("mmap_shared asks how to map a file, and mmap is false");
+  const auto* function = std::get_if<LocationFunction>(&options.map_location);
+  if (function != nullptr && !*function) RefuseOption("map_location is an empty function");
+  CheckPackages(options.packages);
+  static_cast<void>(EncodingOf(options));
+  if (options.limits.nodes > kMostNodes) {
+    RefuseOption("limits.nodes is more than " + std::to_string(kMostNodes) +
+                 ", which is what values are numbered with");
+  }
+}
+
+container::Mapping MappingOf(const Options& options) {
+  if (!options.mmap) return container::Mapping::kNone;
+  return options.mmap_shared ? container::Mapping::kShared : container::Mapping::kPrivate;
+}
+
+}  // namespace weightsonly

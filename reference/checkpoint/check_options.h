@@ -1,0 +1,20 @@
+// Floor 6. Whether options are possible. SPEC.md chapter 6 (CHK-022).
+#pragma once
+
+#include <vector>
+
+#include "checkpoint/options.h"
+#include "container/source.h"
+
+namespace weightsonly {
+
+// Refuses options.invalid, and says which option and why.
+void CheckOptions(const Options& options);
+// The part of CheckOptions that is about packages: no two priorities alike, torch's own included; no empty
+// deserializer.
+void CheckPackages(const std::vector<Package>& packages);
+
+// How the options want a file in memory.
+[[nodiscard]] container::Mapping MappingOf(const Options& options);
+
+}  // namespace weightsonly

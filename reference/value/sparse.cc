@@ -1,0 +1,216 @@
+// Floor 3. The invariants of sparse tensors. SPEC.md chapter 5 (SPR-005 to SPR-008).
+#include "value/sparse.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/checked.h"
+
+namespace weightsonly {
+namespace {
+
+// Elements of one piece of columns: what is known of them stays in the cache.
+constexpr std::size_t kPiece = 4096;
+
+template <typename Index>
+Index At(const std::byte* first, std::size_t index) {
+  Index value;
+  std::memcpy(&value, first + index * sizeof(Index), sizeof value);
+  return value;
+}
+
+// The indices that one call brought together, and what may be said against them.
+class Checker {
+ public:
+  explicit Checker(const Graph& graph) : graph_(graph) {
+    std::uint64_t more = 0;
+    const Limits& limits = graph.limits();
+    if (!CheckedMul(limits.steps_per_byte, graph.file_bytes, &more) ||
+        !CheckedAdd(limits.steps_base, more, &steps_left_)) {
+      steps_left_ = std::numeric_limits<std::uint64_t>::max();
+    }
+    if (!CheckedMul(limits.inflated_factor, graph.file_bytes, &more) ||
+        !CheckedAdd(limits.inflated_base, more, &inflated_most_)) {
+      inflated_most_ = std::numeric_limits<std::uint64_t>::max();
+    }
+  }
+
+  void Check(const SparseRecord& record) {
+    offset_ = record.offset;
+    if (record.layout == SparseLayout::kCoo) return CheckCoo(record);
+    if (graph_.TensorOf(graph_[record.indices]).dtype == Dtype::kInt32) {
+      CheckBatches<std::int32_t>(record);
+    } else {
+      CheckBatches<std::int64_t>(record);
+    }
+  }
+
+ private:
+  [[noreturn]] void Refuse(RefusalKind kind, std::string what) const {
+    weightsonly::Refuse(kind, "data.pkl", offset_, std::move(what));
+  }
+  [[noreturn]] void RefuseInvariant(std::string what) const {
+    Refuse(RefusalKind::kTensorSparseInvariant, std::move(what));
+  }
+
+  // The first element of a tensor of indices; null when it has none.
+  const std::byte* Read(const TensorRecord& tensor) {
+    if (tensor.numel > steps_left_) Refuse(RefusalKind::kLimitSteps, "sparse indices far beyond the size of the file");
+    steps_left_ -= tensor.numel;
+    if (tensor.numel == 0) return nullptr;
+    const StorageRecord& storage = graph_.storages[tensor.storage];
+    if (storage.deflated && storage.nbytes > inflated_most_) {
+      Refuse(RefusalKind::kLimitMemory, "deflated sparse indices of " + std::to_string(storage.nbytes) + " bytes");
+    }
+    const auto bytes = graph_.source->Data(tensor.storage);
+    if (!bytes) throw bytes.error();
+    return bytes->data() + static_cast<std::uint64_t>(tensor.offset) * ItemBytes(tensor.dtype);
+  }
+
+  // SPR-005, SPR-006. Indices of shape (sparse dimensions, elements), in any strides.
+  void CheckCoo(const SparseRecord& record) {
+    const TensorRecord& indices = graph_.TensorOf(graph_[record.indices]);
+    const auto shape = graph_.ShapeOf(indices);
+    const auto elements = static_cast<std::size_t>(shape[1]);
+    if (shape[0] == 0 && record.coalesced && elements > 1) {  // DEV-552
+      RefuseInvariant("several elements without sparse dimensions claim to be coalesced");
+    }
+    const std::byte* first = Read(indices);
+    if (first == nullptr) return;
+    const auto size = graph_.dims.view(record.dims_at, record.ndim);
+    const auto stride = graph_.StrideOf(indices);
+    const auto step = static_cast<std::size_t>(elements == 1 ? 1 : stride[1]);
+    std::vector<const std::byte*> rows;
+    for (std::int64_t i = 0; i < shape[0]; ++i) {
+      rows.push_back(first + static_cast<std::size_t>(i) * static_cast<std::size_t>(stride[0]) * sizeof(std::int64_t));
+      CheckRange(rows.back(), elements, step, static_cast<std::uint64_t>(size[static_cast<std::size_t>(i)]), i);
+    }
+    if (record.coalesced) CheckOrder(rows, elements, step);
+  }
+
+  void CheckRange(const std::byte* row, std::size_t elements, std::size_t step, std::uint64_t size,
+                  std::int64_t dimension) const {
+    bool outside = false;
+    for (std::size_t i = 0; i < elements; ++i) {
+      outside |= static_cast<std::uint64_t>(At<std::int64_t>(row, i * step)) >= size;
+    }
+    if (outside) {
+      RefuseInvariant("an index of dimension " + std::to_string(dimension) + " is not in [0, " + std::to_string(size) +
+                      ")");
+    }
+  }
+
+  // Each element comes behind the one before it, the first dimension counting most: what a dimension leaves equal, the
+  // next one decides.
+  void CheckOrder(std::span<const std::byte* const> rows, std::size_t elements, std::size_t step) const {
+    std::vector<std::uint8_t> equal(std::min(kPiece, elements));
+    for (std::size_t from = 1; from < elements; from += kPiece) {
+      const std::size_t count = std::min(kPiece, elements - from);
+      std::fill_n(equal.begin(), count, std::uint8_t{1});
+      bool before = false;
+      for (const std::byte* row : rows) {
+        for (std::size_t i = 0; i < count; ++i) {
+          const auto last = At<std::int64_t>(row, (from + i - 1) * step);
+          const auto next = At<std::int64_t>(row, (from + i) * step);
+          before |= (equal[i] & static_cast<std::uint8_t>(next < last)) != 0;
+          equal[i] &= static_cast<std::uint8_t>(next == last);
+        }
+      }
+      if (before) RefuseInvariant("the indices claim to be coalesced and are not in order");
+      if (std::any_of(equal.begin(), equal.begin() + static_cast<std::ptrdiff_t>(count),
+                      [](std::uint8_t same) { return same != 0; })) {
+        RefuseInvariant("the indices claim to be coalesced and repeat");
+      }
+    }
+  }
+
+  // SPR-007, SPR-008. Every batch, like an odometer.
+  template <typename Index>
+  void CheckBatches(const SparseRecord& record) {
+    const TensorRecord& counts = graph_.TensorOf(graph_[record.indices]);
+    const TensorRecord& plain = graph_.TensorOf(graph_[record.plain]);
+    const std::byte* count = Read(counts);
+    const std::byte* index = Read(plain);
+    if (count == nullptr) return;  // no batches: each has at least one count
+    struct Digit {
+      std::size_t size, count_step, index_step, at;
+    };
+    std::vector<Digit> digits;
+    const std::size_t batches = counts.ndim - 1;
+    for (std::size_t i = 0; i < batches; ++i) {
+      const auto size = static_cast<std::size_t>(graph_.ShapeOf(counts)[i]);
+      if (size == 1) continue;
+      digits.push_back({.size = size,
+                        .count_step = static_cast<std::size_t>(graph_.StrideOf(counts)[i]) * sizeof(Index),
+                        .index_step = static_cast<std::size_t>(graph_.StrideOf(plain)[i]) * sizeof(Index),
+                        .at = 0});
+    }
+    const auto rows = static_cast<std::size_t>(graph_.ShapeOf(counts)[batches] - 1);
+    const auto elements = static_cast<std::size_t>(graph_.ShapeOf(plain)[batches]);
+    for (;;) {
+      CheckBatch<Index>(count, rows, index, elements, record.plain_size);
+      std::size_t digit = digits.size();
+      for (; digit != 0; --digit) {
+        Digit& moved = digits[digit - 1];
+        count += moved.count_step;
+        index += index == nullptr ? 0 : moved.index_step;
+        if (++moved.at < moved.size) break;
+        count -= moved.count_step * moved.size;
+        index -= index == nullptr ? 0 : moved.index_step * moved.size;
+        moved.at = 0;
+      }
+      if (digit == 0) return;
+    }
+  }
+
+  template <typename Index>
+  void CheckBatch(const std::byte* counts, std::size_t rows, const std::byte* indices, std::size_t elements,
+                  std::uint64_t size) const {
+    if (At<Index>(counts, 0) != 0) RefuseInvariant("the first count is not 0");
+    if (static_cast<std::uint64_t>(At<Index>(counts, rows)) != elements) {
+      RefuseInvariant("the last count is not the number of elements");
+    }
+    bool wrong = false;
+    for (std::size_t i = 0; i < rows; ++i) {
+      const Index from = At<Index>(counts, i), to = At<Index>(counts, i + 1);
+      wrong |= (to < from) | (static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from) > size);
+    }
+    if (wrong) RefuseInvariant("the counts decrease, or a row has more elements than places");
+    if (elements == 0) return;
+    bool outside = static_cast<std::uint64_t>(At<Index>(indices, 0)) >= size;
+    std::size_t falls = 0;
+    for (std::size_t i = 1; i < elements; ++i) {
+      const Index index = At<Index>(indices, i);
+      outside |= static_cast<std::uint64_t>(index) >= size;
+      falls += index <= At<Index>(indices, i - 1) ? 1 : 0;
+    }
+    if (outside) RefuseInvariant("an index is not in [0, " + std::to_string(size) + ")");
+    // An index may fall where a row begins, and nowhere else. The counts are in order, so each of these places is
+    // looked at once.
+    for (std::size_t i = 1; i < rows; ++i) {
+      const auto start = static_cast<std::size_t>(At<Index>(counts, i));
+      if (start == 0 || start == elements || start == static_cast<std::size_t>(At<Index>(counts, i - 1))) continue;
+      falls -= At<Index>(indices, start) <= At<Index>(indices, start - 1) ? 1 : 0;
+    }
+    if (falls != 0) RefuseInvariant("the indices of a row are not in order, or repeat");
+  }
+
+  const Graph& graph_;
+  std::uint64_t offset_ = 0;
+  std::uint64_t steps_left_ = 0;
+  std::uint64_t inflated_most_ = 0;
+};
+
+}  // namespace
+
+void CheckSparseTensors(const Graph& graph) {
+  Checker checker(graph);
+  for (const SparseRecord& record : graph.sparse) checker.Check(record);
+}
+
+}  // namespace weightsonly
