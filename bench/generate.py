@@ -103,6 +103,26 @@ def _views(count):
     return {f"flat.{i}": torchfile.Tensor(storage, (4, 4), 4 * i) for i in range(count)}
 
 
+SPARSE_ROWS, SPARSE_EACH = 4096, 2048  # of each of the two sparse tensors: rows, and elements of a row
+SPARSE_INDICES = 3 * SPARSE_ROWS * SPARSE_EACH + SPARSE_ROWS + 1
+
+
+def _sparse(rows):
+    """One matrix twice, by coordinates (coalesced) and by compressed rows: an index of every kind of check."""
+    columns, elements = SPARSE_EACH * 512, rows * SPARSE_EACH
+    row_of_columns = lambda row: struct.pack(f"<{SPARSE_EACH}q", *range(row % 512, columns, 512))
+    in_order = lambda: (row_of_columns(row) for row in range(rows))
+    by_row = lambda: (struct.pack("<q", row) * SPARSE_EACH for row in range(rows))
+    counts = lambda: iter([struct.pack(f"<{rows + 1}q", *range(0, elements + 1, SPARSE_EACH))])
+    long = lambda numel, pieces: torchfile.Storage("LongStorage", numel, lambda nbytes: pieces())
+    both = lambda nbytes: (piece for half in (by_row, in_order) for piece in half())
+    coo = torchfile.Sparse("coo", [torchfile.Tensor(torchfile.Storage("LongStorage", 2 * elements, both), (2, elements)),
+                                   _tensor((elements,), 0)], (rows, columns), coalesced=True)
+    csr = torchfile.Sparse("csr", [torchfile.Tensor(long(rows + 1, counts), (rows + 1,)),
+                                   torchfile.Tensor(long(elements, in_order), (elements,)), _tensor((elements,), 1)], (rows, columns))
+    return {"coo": coo, "csr": csr}
+
+
 FILES = {
     "tensors-50k": ("50,000 float32 tensors of 4x4", lambda f, q: torchfile.save(f, _small_tensors(50_000 // q))),
     "tensors-500k": ("500,000 float32 tensors of 4x4", lambda f, q: torchfile.save(f, _small_tensors(500_000 // q))),
@@ -112,6 +132,7 @@ FILES = {
     "adam": ("a model and its Adam state, 5,000 tensors", lambda f, q: torchfile.save(f, _model_with_adam(5000))),
     "values-2m": ("2 million Python values", lambda f, q: torchfile.save(f, _python_values(2_000_000 // q))),
     "views-100k": ("100,000 views of one storage", lambda f, q: torchfile.save(f, _views(100_000 // q))),
+    "sparse-25m": ("25 million indices of two sparse tensors", lambda f, q: torchfile.save(f, _sparse(SPARSE_ROWS // q))),
     "deflated-200m": ("200 MB of float32 in 8 tensors, every record deflated",
                       lambda f, q: torchfile.save(f, _rows(200_000_000 // q, 8, 1250, content="rounded"), deflate=True)),
     "big-endian-500m": ("500 MB of float32 in 40 tensors, big-endian",

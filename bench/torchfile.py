@@ -19,7 +19,7 @@ import zlib
 ALIGNMENT = 64
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
-ITEM_BYTES = {"FloatStorage": 4, "BFloat16Storage": 2}
+ITEM_BYTES = {"FloatStorage": 4, "BFloat16Storage": 2, "LongStorage": 8}
 
 
 class Storage:
@@ -51,13 +51,50 @@ class Tensor:
         return _stand_in("_rebuild_tensor_v2"), (self.storage, self.offset, shape, tuple(reversed(strides)), False, hooks)
 
 
-def _make_stand_ins():
-    def rebuild():
+class Sparse:
+    """A sparse tensor: `parts` as torch.sparse_<layout>_tensor takes them; of coo also whether it claims to be coalesced."""
+
+    __slots__ = ("coalesced", "layout", "parts", "shape")
+
+    def __init__(self, layout, parts, shape, coalesced=None):
+        self.layout, self.parts, self.shape, self.coalesced = layout, parts, shape, coalesced
+
+    def __reduce_ex__(self, protocol):
+        end = () if self.coalesced is None else (self.coalesced,)
+        return _stand_in("_rebuild_sparse_tensor"), (_Layout(self.layout), (*self.parts, _Size(self.shape), *end))
+
+
+class _Layout:
+    def __init__(self, name):
+        self.name = name
+
+    def __reduce_ex__(self, protocol):
+        return _stand_in("_get_layout"), ("torch.sparse_" + self.name,)
+
+
+class _Size:
+    def __init__(self, shape):
+        self.shape = shape
+
+    def __reduce_ex__(self, protocol):
+        return _stand_in("Size"), (tuple(list(self.shape)),)
+
+
+FUNCTIONS = {"_rebuild_tensor_v2": "torch._utils", "_rebuild_sparse_tensor": "torch._utils", "_get_layout": "torch.serialization",
+             "Size": "torch"}
+
+
+def _make_function(module, name):
+    def function():
         raise NotImplementedError
 
-    rebuild.__module__, rebuild.__name__, rebuild.__qualname__ = "torch._utils", "_rebuild_tensor_v2", "_rebuild_tensor_v2"
+    function.__module__, function.__name__, function.__qualname__ = module, name, name
+    return function
+
+
+def _make_stand_ins():
     names = {kind: type(kind, (), {"__module__": "torch"}) for kind in ITEM_BYTES}
-    return names | {"_rebuild_tensor_v2": rebuild}
+    return names | {name: _make_function(module, name) for name, module in FUNCTIONS.items()}
 
 
 _STAND_INS = _make_stand_ins()
@@ -69,15 +106,15 @@ def _stand_in(name):
 
 @contextlib.contextmanager
 def _stand_in_modules():
-    torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
-    torch._utils = utils
+    modules = {name: types.ModuleType(name) for name in ("torch", "torch._utils", "torch.serialization")}
     for name, value in _STAND_INS.items():
-        setattr(sys.modules.get(value.__module__) or {"torch": torch, "torch._utils": utils}[value.__module__], name, value)
-    sys.modules["torch"], sys.modules["torch._utils"] = torch, utils
+        setattr(modules[value.__module__], name, value)
+    sys.modules.update(modules)
     try:
         yield
     finally:
-        del sys.modules["torch"], sys.modules["torch._utils"]
+        for name in modules:
+            del sys.modules[name]
 
 
 class _Pickler(pickle.Pickler):

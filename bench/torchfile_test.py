@@ -36,8 +36,8 @@ def without_serialization_id(data):
     return bytes(masked)
 
 
-def storage(payload):
-    return torchfile.Storage("FloatStorage", len(payload) // 4, lambda nbytes: iter([payload[:nbytes]]))
+def storage(payload, kind="FloatStorage"):
+    return torchfile.Storage(kind, len(payload) // torchfile.ITEM_BYTES[kind], lambda nbytes: iter([payload[:nbytes]]))
 
 
 def linear(weight, bias):
@@ -67,6 +67,21 @@ class TorchFile(unittest.TestCase):
         value = torchfile.Tensor(storage(struct.pack("<10f", *range(10))), (4,), offset=4)
         have, want = saved(torchfile.save, value, prefix="view-offset"), written_by_torch("view-offset")
         self.assertEqual(without_serialization_id(have), without_serialization_id(want))
+
+    def test_sparse_tensors_have_the_bytes_that_torch_wrote(self):
+        # What torch saved: a compressed tensor whose column indices are a view, and one of coordinates.
+        for name, layout, shapes, sizes in (("sparse-csr", "csr", [(3,), (3,), (3,)], (2, 4)),
+                                            ("sparse-coo-onedimension", "coo", [(1, 2), (2,)], (6,))):
+            want = written_by_torch(name)
+            with zipfile.ZipFile(io.BytesIO(want)) as archive:
+                payloads = [archive.read(f"{name}/data/{i}") for i in range(len(shapes))]
+            parts = [torchfile.Tensor(storage(payload, "FloatStorage" if i == len(shapes) - 1 else "LongStorage"), shape,
+                                      offset=3 if (layout, i) == ("csr", 1) else 0)
+                     for i, (payload, shape) in enumerate(zip(payloads, shapes))]
+            value = torchfile.Sparse(layout, parts, sizes, coalesced=None if layout == "csr" else True)
+            have = saved(torchfile.save, value, prefix=name)
+            with self.subTest(name):
+                self.assertEqual(without_serialization_id(have), without_serialization_id(want))
 
     def test_a_legacy_state_dict_has_the_bytes_that_torch_wrote(self):
         want = written_by_torch("legacy-linear")
