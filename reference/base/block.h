@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <limits>
 #include <new>
+#include <span>
+#include <utility>
 
 #include "base/pod_vector.h"
 
@@ -27,6 +29,9 @@ class Block {
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
   ~Block();
+
+  // The whole block, for those who put one array into it. It moves with the block.
+  [[nodiscard]] std::span<std::byte> whole() { return {data_, size_}; }
 
   // The bytes that `count` items take out of a block, alignment included.
   template <typename T>

@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "base/block.h"
 #include "base/boundary.h"
-#include "base/pod_vector.h"
 #include "base/refusal.h"
 #include "container/source.h"
 #include "value/graph.h"
@@ -51,7 +51,7 @@ class StoredBytes : public StorageSource {
   struct Slot {
     std::mutex mutex;
     bool ready = false;
-    PodVector<std::byte> bytes;
+    Block bytes;
   };
 
   [[nodiscard]] Bytes StoredPayload(const StorageRecord& record) const;
