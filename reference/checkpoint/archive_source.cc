@@ -55,7 +55,8 @@ StorageRecord ArchiveSource::ResolveStorage(std::uint32_t record, Dtype dtype, s
           .entry = record,
           .device = 0,
           .deflated = extent.method == container::Method::kDeflated,
-          .swap_bytes = swap_ ? InfoOf(dtype).swap_bytes : std::uint8_t{1},
+          .unit = InfoOf(dtype).swap_bytes,
+          .foreign = swap_,
           .meta = false};
 }
 
@@ -85,14 +86,14 @@ Bytes ArchiveSource::PayloadOf(const StorageRecord& record) const {
 
 void ArchiveSource::MakeDeflated(const StorageRecord& record, std::span<std::byte> out) const {
   container::Inflate(PayloadOf(record), out, EntryOf(record).header_offset);
-  SwapBytes(out, record.swap_bytes);
+  SwapBytes(out, record.swap_bytes());
 }
 
 void ArchiveSource::MakeDeflatedPieces(const StorageRecord& record, std::span<std::byte> buffer,
                                        const PieceSink& sink) const {
   container::InflatePieces(PayloadOf(record), record.nbytes, buffer, EntryOf(record).header_offset,
                            [&](std::span<std::byte> piece) {
-                             SwapBytes(piece, record.swap_bytes);
+                             SwapBytes(piece, record.swap_bytes());
                              sink(piece);
                            });
 }

@@ -71,7 +71,7 @@ class WEIGHTSONLY_EXPORT Checkpoint {
   // index first.
   [[nodiscard]] std::expected<void, Refusal> Materialize(unsigned threads = 0) const;
 
-  // True when the archive's byte order is not the host's.
+  // True when the file's byte order is not the host's (a legacy stream is little-endian, LST-015).
   [[nodiscard]] bool foreign_byte_order() const;
   // Bytes of the file, and of data.pkl (of a legacy stream: of its five pickles together).
   [[nodiscard]] std::uint64_t file_bytes() const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -183,6 +184,7 @@ std::vector<LegacyPickle> FindLegacyPickles(Bytes file) {
 
 // LST-001. What torch does in its order.
 void LoadLegacy(std::shared_ptr<const container::Source> file, const Options& options, Graph& graph) {
+  graph.foreign_byte_order = std::endian::native == std::endian::big;  // LST-015
   CopyPickles(*file, graph);
   const LocationMap locations(options);
   PickleStream stream(graph, options.strict, LocationMap::IsNeeded(options) ? &locations : nullptr,
@@ -195,6 +197,7 @@ void LoadLegacy(std::shared_ptr<const container::Source> file, const Options& op
   const Ref keys = stream.Run(kRecords[4], StorageIds::kNone);
   Payloads(*file, graph, stream).Place(keys);  // LST-020: what follows is another save, or nobody's
   stream.Finish();
+  SetUnitsByTensors(graph);
   auto source = std::make_unique<LegacySource>(std::move(file), graph, stream.storage_keys());
   source->Seal();
   graph.source = std::move(source);

@@ -48,21 +48,6 @@ container::Extent LocatePickle(const container::Archive& archive, const Limits& 
   return archive.LocateWhole(*entry, most);
 }
 
-namespace {
-
-// CHK-013, DEV-602. A storage whose elements were single bytes when it was named takes the unit of the first tensor
-// over it whose elements are more: a tensor of `_v3`, whose storage has no dtype.
-void SwapUntyped(Graph& graph) {
-  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
-    const TensorRecord& tensor = graph.tensors[i];
-    if (graph.IsMeta(tensor)) continue;
-    StorageRecord& storage = graph.storages[tensor.storage];
-    if (storage.swap_bytes == 1) storage.swap_bytes = InfoOf(tensor.dtype).swap_bytes;
-  }
-}
-
-}  // namespace
-
 void LoadPickle(std::shared_ptr<const container::Source> file, container::Archive archive, const SmallRecords& records,
                 const Options& options, const PickleRole& role, Graph& graph) {
   graph.foreign_byte_order = records.big_endian != (std::endian::native == std::endian::big);
@@ -78,7 +63,7 @@ void LoadPickle(std::shared_ptr<const container::Source> file, container::Archiv
                {.locations = LocationMap::IsNeeded(options) ? &locations : nullptr,
                 .vocabulary = role.vocabulary,
                 .encoding = EncodingOf(options)});
-  if (graph.foreign_byte_order) SwapUntyped(graph);
+  SetUnitsByTensors(graph);
   const bool check_offsets = options.calculate_storage_offsets && role.vocabulary == machine::Vocabulary::kCheckpoint;
   if (check_offsets && !all_meta) CheckOffsets(graph, source->archive(), records);
   source->Seal();

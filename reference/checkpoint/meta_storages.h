@@ -22,8 +22,7 @@ class MetaStorages final : public StorageResolver {
   // Any size: neither the record nor its header is read. Refuses nothing.
   StorageRecord ResolveStorage(std::uint32_t record, Dtype /*dtype*/, std::uint64_t nbytes,
                                std::uint64_t /*offset*/) override {
-    return {
-        .offset = 0, .nbytes = nbytes, .entry = record, .device = 0, .deflated = false, .swap_bytes = 1, .meta = true};
+    return {.offset = 0, .nbytes = nbytes, .entry = record, .device = 0, .deflated = false, .meta = true};
   }
 
  private:

@@ -27,6 +27,16 @@ void SwapBytes(std::span<std::byte> bytes, std::uint8_t unit) {
   if (unit == 2) SwapWords<std::uint16_t>(bytes);
 }
 
+void SetUnitsByTensors(Graph& graph) {
+  if (std::endian::native == std::endian::little && !graph.foreign_byte_order) return;
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    const TensorRecord& tensor = graph.tensors[i];
+    if (graph.IsMeta(tensor)) continue;
+    StorageRecord& storage = graph.storages[tensor.storage];
+    if (storage.unit == 1) storage.unit = InfoOf(tensor.dtype).swap_bytes;
+  }
+}
+
 StoredBytes::StoredBytes(std::shared_ptr<const container::Source> file, const Graph& graph)
     : file_(std::move(file)), graph_(graph) {}
 
@@ -40,7 +50,7 @@ void StoredBytes::MakeDeflatedPieces(const StorageRecord&, std::span<std::byte>,
 
 void StoredBytes::Seal() {
   const bool all_in_place = std::ranges::all_of(graph_.storages, [](const StorageRecord& record) {
-    return !record.deflated && !record.copied && record.swap_bytes == 1;
+    return !record.deflated && !record.copied && record.swap_bytes() == 1;
   });
   if (all_in_place) return;
   slots_.resize(graph_.storages.size());
@@ -51,7 +61,7 @@ void StoredBytes::Seal() {
 
 bool StoredBytes::InPlace(std::uint32_t index) const {
   const StorageRecord& record = RecordOf(index);
-  return !record.deflated && !record.copied && (record.swap_bytes == 1 || record.nbytes == 0);
+  return !record.deflated && !record.copied && (record.swap_bytes() == 1 || record.nbytes == 0);
 }
 
 Bytes StoredBytes::StoredPayload(const StorageRecord& record) const {
@@ -71,7 +81,7 @@ void StoredBytes::ReadSwapped(const StorageRecord& record, std::uint64_t offset,
   for (std::size_t at = 0; at < out.size(); at += kPiece) {
     const auto piece = out.subspan(at, std::min(kPiece, out.size() - at));
     file_->ReadAt(record.offset + offset + at, piece);
-    SwapBytes(piece, record.swap_bytes);
+    SwapBytes(piece, record.swap_bytes());
   }
 }
 
@@ -100,7 +110,7 @@ std::expected<void, Refusal> StoredBytes::Read(std::uint32_t index, std::uint64_
   if (record.meta) return std::unexpected(RefusalOfMeta());
   return AtBoundary<void>([&] {
     if (InPlace(index)) return file_->ReadAt(record.offset + offset, out);
-    const bool whole_units = offset % record.swap_bytes == 0 && out.size() % record.swap_bytes == 0;
+    const bool whole_units = offset % record.swap_bytes() == 0 && out.size() % record.swap_bytes() == 0;
     if (!record.deflated && whole_units) return ReadSwapped(record, offset, out);
     if (record.deflated && out.size() == record.nbytes) return MakeDeflated(record, out);
     const auto bytes = Data(index);

@@ -63,6 +63,10 @@ class StoredBytes : public StorageSource {
   std::vector<std::unique_ptr<Slot>> slots_;  // by storage; empty when every storage is in place
 };
 
+// CHK-013, DEV-602. A storage that was named as single bytes takes the unit of the first tensor over it whose elements
+// are more. Before Seal(). Does nothing where nobody asks for units: on a little-endian host, of a file of its order.
+void SetUnitsByTensors(Graph& graph);
+
 // Changes the order of every `unit` bytes (2, 4 or 8) of `bytes`; a rest shorter than that stays.
 void SwapBytes(std::span<std::byte> bytes, std::uint8_t unit);
 

@@ -2,7 +2,6 @@
 // come later in the file, so a storage here is a number of bytes and the storage in whose bytes it lies. SPEC.md
 // chapter 6 (LST-004, LST-008 to LST-013).
 #include <algorithm>
-#include <bit>
 #include <limits>
 
 #include "base/checked.h"
@@ -17,11 +16,6 @@ constexpr std::size_t kParts = 6;
 enum Part : std::uint8_t { kType = 1, kKey = 2, kLocation = 3, kElements = 4, kView = 5 };
 // (key, offset, numel)
 constexpr std::size_t kViewParts = 3;
-
-// LST-015. The bytes are little-endian, whoever wrote them.
-std::uint8_t SwapUnit(Dtype dtype) {
-  return std::endian::native == std::endian::big ? InfoOf(dtype).swap_bytes : std::uint8_t{1};
-}
 
 // The place of the storage that a key names: roots and views share their names.
 Ref& StorageNamed(State& state, Ref key) {
@@ -49,7 +43,8 @@ Ref NewRoot(State& state, std::span<const Ref> parts, Dtype dtype, std::uint64_t
     RefuseHere(state, RefusalKind::kStorageSizeMismatch,
                "the storage has " + std::to_string(nbytes) + " bytes, more than the file");
   }
-  record.swap_bytes = SwapUnit(dtype);
+  record.unit = InfoOf(dtype).swap_bytes;
+  record.foreign = state.graph.foreign_byte_order;
   return AddStorage(state, record, parts[kKey], dtype);
 }
 

@@ -7,6 +7,7 @@
 #include "base/boundary.h"
 #include "output/document.h"
 #include "output/json.h"
+#include "output/little_endian.h"
 #include "output/sha256.h"
 #include "value/graph.h"
 #include "value/strided.h"
@@ -33,6 +34,7 @@ void DigestElements(const Graph& graph, const Tensor& tensor, const TensorRecord
     const auto piece = std::span(buffer).first(std::min<std::uint64_t>(left, buffer.size()));
     reader.Read(piece);
     ResolveLazyBits(record, piece);
+    output::MakeLittleEndian(piece, InfoOf(record.dtype).swap_bytes);
     digest.Update(piece);
     left -= piece.size();
   }
@@ -57,9 +59,8 @@ std::string Digest(const Tensor& tensor) {
     DigestElements(graph, tensor, record, digest);
     return digest.Finish();
   }
-  const auto done =
-      graph.source->ReadPieces(record.storage, [&](std::span<const std::byte> piece) { digest.Update(piece); });
-  if (!done) throw done.error();
+  output::ReadLittleEndian(graph, record.storage, InfoOf(record.dtype).swap_bytes,
+                           [&](std::span<const std::byte> piece) { digest.Update(piece); });
   return digest.Finish();
 }
 

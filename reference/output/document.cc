@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "output/json.h"
+#include "output/little_endian.h"
 #include "output/quantizer_json.h"
 #include "output/sha256.h"
 #include "output/survey.h"
@@ -384,14 +385,13 @@ class Writer {
     const bool in_full = options_.all_bytes || record.nbytes <= kMaxInlineStorageBytes;
     out_ += in_full ? R"(,"x":")" : R"(,"sha256":")";
     Sha256 digest;
-    const auto done = graph_.source->ReadPieces(storage, [&](std::span<const std::byte> piece) {
+    ReadLittleEndian(graph_, storage, record.unit, [&](std::span<const std::byte> piece) {
       if (!in_full) return digest.Update(piece);
       for (; !piece.empty() && !stopped_; piece = piece.subspan(std::min(piece.size(), kPieceText))) {
         AppendHex(out_, AsText(piece.first(std::min(piece.size(), kPieceText))));
         Flush();
       }
     });
-    if (!done) throw done.error();
     if (!in_full) out_ += digest.Finish();
     out_ += "\"}";
   }

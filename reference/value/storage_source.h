@@ -22,9 +22,13 @@ struct StorageRecord {
   std::uint32_t entry;   // index of the record in the archive's directory
   std::uint32_t device;  // index in Graph::names
   bool deflated;
-  std::uint8_t swap_bytes;  // bytes whose order is to be changed together; 1: none
-  bool copied = false;      // its bytes were checked, so that a copy is used instead of the file (SPR-005)
-  bool meta;                // on the meta device: nobody asks for its bytes (MTA-004)
+  std::uint8_t unit = 1;  // bytes that change order together between hosts: 1, 2, 4 or 8 (CHK-013)
+  bool foreign = false;   // the file has them in the other order than the host
+  bool copied = false;    // its bytes were checked, so that a copy is used instead of the file (SPR-005)
+  bool meta;              // on the meta device: nobody asks for its bytes (MTA-004)
+
+  // Bytes that change order together on the way from the file into memory; 1: none.
+  [[nodiscard]] std::uint8_t swap_bytes() const { return foreign ? unit : std::uint8_t{1}; }
 };
 
 // Asked by the machine at the BINPERSID that names a storage.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/api/corpus.h"
+#include "tests/host_order.h"
 
 namespace weightsonly::testing {
 namespace {
@@ -19,11 +20,13 @@ void TensorsIn(const Json& value, std::vector<Json>& out) {
   for (const Json& member : value) TensorsIn(member, out);
 }
 
-std::string Hex(std::span<const std::byte> bytes) {
+// Numbers of this host's order in torch's, that of a little-endian host.
+std::string LittleEndianHex(std::span<const std::byte> bytes, Dtype dtype) {
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   std::string out;
-  for (const std::byte byte : bytes) {
-    out += "0123456789abcdef"[std::to_integer<int>(byte) >> 4];
-    out += "0123456789abcdef"[std::to_integer<int>(byte) & 15];
+  for (const char byte : OnHost(text, InfoOf(dtype).swap_bytes)) {
+    out += "0123456789abcdef"[static_cast<unsigned char>(byte) >> 4];
+    out += "0123456789abcdef"[static_cast<unsigned char>(byte) & 15];
   }
   return out;
 }
@@ -79,8 +82,8 @@ void CheckTensor(const Tensor& tensor, const Json& torch, const Json& storage) {
   CHECK(tensor.device() == storage["device"].get<std::string>());
   CHECK(tensor.storage()->nbytes() == storage["nbytes"].get<std::uint64_t>());
   if (!storage.contains("x")) return;
-  CHECK(Hex(*tensor.storage()->data()) == storage["x"].get<std::string>());
-  const std::string bytes = Hex(*tensor.data());
+  CHECK(LittleEndianHex(*tensor.storage()->data(), tensor.dtype()) == storage["x"].get<std::string>());
+  const std::string bytes = LittleEndianHex(*tensor.data(), tensor.dtype());
   const auto begin = static_cast<std::size_t>(tensor.storage_offset()) * ItemBytes(tensor.dtype());
   CHECK(storage["x"].get<std::string>().substr(tensor.numel() == 0 ? 0 : 2 * begin, bytes.size()) == bytes);
   if (tensor.is_contiguous()) CHECK(bytes.size() == 2 * tensor.nbytes());

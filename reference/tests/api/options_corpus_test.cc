@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/api/corpus.h"
+#include "tests/host_order.h"
 
 namespace weightsonly::testing {
 namespace {
@@ -31,15 +32,16 @@ MapLocation LocationOf(const Json& given) {
   return table;
 }
 
-// Nothing for what C++ cannot even say.
+// Nothing for what C++ cannot even say. The native order is that of the host where torch was asked, a little-endian
+// one.
 std::optional<Options> OptionsOf(const Json& load) {
   Options options;
   options.mmap = load.value("mmap", false);
   options.calculate_storage_offsets = load.value("calculate_storage_offsets", false);
   const std::string order = load.value("default_load_endianness", "little");
-  options.default_load_endianness = order == "big"      ? Endianness::kBig
-                                    : order == "native" ? Endianness::kNative
-                                                        : Endianness::kLittle;
+  options.default_load_endianness = order == "big"                     ? Endianness::kBig
+                                    : order == "native" && kLittleHost ? Endianness::kNative
+                                                                       : Endianness::kLittle;
   if (load.contains("map_location")) {
     if (load["map_location"].is_number()) return std::nullopt;
     options.map_location = LocationOf(load["map_location"]);

@@ -1,15 +1,11 @@
 // Storages without a dtype in an archive of the other byte order: DEV-602. The second source: numbers whose bytes are
 // written here in the order of the archive, and torch's units for the dtypes that it does swap (big-endian-* of the
 // corpus).
-#include <bit>
-#include <cstring>
-
 #include "tests/checkpoint/checkpoint_builder.h"
+#include "tests/host_order.h"
 
 namespace weightsonly::testing {
 namespace {
-
-constexpr bool kLittleHost = std::endian::native == std::endian::little;
 
 // The bytes 0, 1, 2, … as every `unit` of them lies on a host of the other byte order.
 std::string Turned(std::size_t size, std::size_t unit) {

@@ -1,5 +1,8 @@
 // Storages and views of storages in legacy streams. Every verdict and value was torch 2.15.0's for the same stream from
 // a path (SPEC.md chapter 6), but for those that name a deviation.
+#include <array>
+#include <cstring>
+
 #include "tests/checkpoint/legacy_builder.h"
 
 namespace weightsonly::testing {
@@ -11,7 +14,8 @@ std::string ShownTensor(const Tensor& tensor) {
   REQUIRE(tensor.CopyTo(std::as_writable_bytes(std::span(bytes))).has_value());
   std::string out;
   for (std::size_t at = 0; at < bytes.size(); at += 4) {
-    const std::uint32_t word = Load32(AsBytes(bytes).data() + at);
+    std::uint32_t word = 0;
+    std::memcpy(&word, &bytes[at], sizeof word);
     const double value = tensor.dtype() == Dtype::kFloat32 ? std::bit_cast<float>(word) : word;
     out += std::to_string(static_cast<std::int64_t>(value)) + " ";
   }
@@ -158,6 +162,21 @@ TEST_CASE("payloads follow the order of the keys, not that of the mentions") {
                .keys = ListOf({Text("a"), Text("b")}),
                .payloads = {{.count = 2, .bytes = Floats({1, 2})}, {.count = 1, .bytes = Floats({3})}}}) ==
         "3 of 4, 1 2 of 8");
+}
+
+// LST-015, DEV-602: the file is little-endian, and the storage's bytes get their unit from the tensor.
+TEST_CASE("a tensor of _v3 over single bytes has the numbers that the file has") {
+  const std::string bytes = IdOf({.type = Global("torch", "ByteStorage"), .numel = Number(4)});
+  const std::string stream = BuildStream(
+      {.object = Call(Global("torch._utils", "_rebuild_tensor_v3"),
+                      {bytes, Number(0), Ints({2}), Ints({1}), "\x89", OrderedDict(), Global("torch", "uint16")}),
+       .keys = ListOf({Text("0")}),
+       .payloads = {{.count = 4, .bytes = "\x02\x01\x04\x03"}}});
+  const auto checkpoint = Load(AsBytes(stream));
+  REQUIRE(OutcomeOf(checkpoint) == "accepted");
+  std::array<std::uint16_t, 2> numbers{};
+  REQUIRE(checkpoint->root().AsTensor()->CopyTo(std::as_writable_bytes(std::span(numbers))).has_value());
+  CHECK(numbers == std::array<std::uint16_t, 2>{0x0102, 0x0304});
 }
 
 TEST_CASE("the count is the storage's, and its elements are all there") {

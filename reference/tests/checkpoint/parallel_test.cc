@@ -1,6 +1,7 @@
 // Materialize, CopyAll and Verify over many storages and tensors, by 1, 2 and 8 threads. The second source: the bytes
 // that the test put into the archive.
 #include "tests/checkpoint/checkpoint_builder.h"
+#include "tests/host_order.h"
 
 namespace weightsonly::testing {
 namespace {
@@ -48,7 +49,7 @@ TEST_CASE("Materialize makes every storage, whatever the number of threads") {
     REQUIRE(checkpoint->Materialize(threads).has_value());
     REQUIRE(checkpoint->storage_count() == kStorages);
     for (int i = 0; i < kStorages; ++i) {
-      CHECK(AsText(*checkpoint->storage(static_cast<std::size_t>(i)).data()) == BytesOf(i));
+      CHECK(AsText(*checkpoint->storage(static_cast<std::size_t>(i)).data()) == OnHost(BytesOf(i), 4));
     }
     CHECK(checkpoint->Materialize(threads).has_value());
   }
@@ -60,7 +61,7 @@ TEST_CASE("CopyAll copies every tensor, whatever the number of threads") {
     Jobs jobs(*checkpoint);
     REQUIRE(CopyAll(jobs.jobs, threads).has_value());
     REQUIRE(jobs.copies.size() == kStorages);
-    for (int i = 0; i < kStorages; ++i) CHECK(jobs.copies[static_cast<std::size_t>(i)] == BytesOf(i));
+    for (int i = 0; i < kStorages; ++i) CHECK(jobs.copies[static_cast<std::size_t>(i)] == OnHost(BytesOf(i), 4));
   }
   CHECK(CopyAll({}, 2).has_value());
 }
@@ -75,7 +76,7 @@ TEST_CASE("CopyStorages copies every storage, whatever the number of threads") {
       jobs.push_back({checkpoint->storage(i), std::as_writable_bytes(std::span(copies[i]))});
     }
     REQUIRE(CopyStorages(jobs, threads).has_value());
-    for (int i = 0; i < kStorages; ++i) CHECK(copies[static_cast<std::size_t>(i)] == BytesOf(i));
+    for (int i = 0; i < kStorages; ++i) CHECK(copies[static_cast<std::size_t>(i)] == OnHost(BytesOf(i), 4));
     jobs[3].out = jobs[3].out.first(15);
     CHECK(OutcomeOf(CopyStorages(jobs, threads)) == At("options.invalid", 0));
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/checkpoint/checkpoint_builder.h"
+#include "tests/host_order.h"
 
 namespace weightsonly::testing {
 namespace {
@@ -71,8 +72,8 @@ TEST_CASE("both pickles of a TorchScript archive are read, each with its own sto
   CHECK(script->constants.storage(0).record() == "constants/0");
   const auto bytes = script->constants.storage(0).data();
   REQUIRE(bytes.has_value());
-  CHECK(AsText(*bytes) == "constant");
-  CHECK(AsText(*script->data.storage(0).data()) == "datadatadata");
+  CHECK(AsText(*bytes) == OnHost("constant", 4));
+  CHECK(AsText(*script->data.storage(0).data()) == OnHost("datadatadata", 4));
 }
 
 TEST_CASE("the handle of an object gives its class and its parts") {

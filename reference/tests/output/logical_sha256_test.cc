@@ -5,7 +5,6 @@ namespace weightsonly::testing {
 namespace {
 
 constexpr const char* kBytes = "abcdefghijklmnopqrstuvwx";  // 6 floats, 3 complex numbers
-constexpr const char* kForeign = std::endian::native == std::endian::little ? "big" : "little";
 constexpr const char* kEmptyDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr const char* kWholeDigest = "93b0cabf8668e0c534c52a568957499e12a284f59d97dc9b2725ef836804875b";
 
@@ -75,11 +74,11 @@ TEST_CASE("conj and neg bits are resolved") {
         "157628020aaad1b1f8c896d3ca61d7ce6ca4b99393f19c778ac4bc6d86ae1c09");
 }
 
-TEST_CASE("deflated storages and storages of a foreign byte order are digested as elements") {
+TEST_CASE("deflated storages and storages of either byte order are digested as elements") {
   Checkpointed from = {.pickle = PickleOf(RowOf("0", 6)),
                        .storages = {{.key = "0", .bytes = kBytes, .deflated = true}}};
   CHECK(DigestOf(from) == kWholeDigest);
-  from.byteorder = kForeign;
+  from.byteorder = "big";
   CHECK(DigestOf(from) == "ddeb2518fe5cc33df27545c2506b22be91ecc35ae501f8f04e06ca61845a2048");
   from.storages[0].deflated = false;
   CHECK(DigestOf(from) == "ddeb2518fe5cc33df27545c2506b22be91ecc35ae501f8f04e06ca61845a2048");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/host_order.h"
 #include "tests/value/builder.h"
 #include "value/quantizer.h"
 #include "value/quantizer_numbers.h"
@@ -15,6 +16,7 @@ namespace {
 
 using namespace std::string_literals;
 
+// The bytes are little-endian.
 struct Numbers {
   Dtype scales;
   std::string scale_bytes;
@@ -36,8 +38,11 @@ Tensor Quantized(const Numbers& numbers, Qscheme scheme, bool refuse = false) {
   b.graph.storages.resize(3, StorageRecord{});
   b.graph.quantizers.push_back(record);
   b.graph.SetQuantizer(tensor, 0);
-  auto source =
-      std::make_unique<MemorySource>(std::vector<std::string>{"ab", numbers.scale_bytes, numbers.point_bytes});
+  const auto of_host = [](const std::string& bytes, Dtype dtype) {
+    return testing::OnHost(bytes, InfoOf(dtype).item_bytes);
+  };
+  auto source = std::make_unique<MemorySource>(std::vector<std::string>{
+      "ab", of_host(numbers.scale_bytes, numbers.scales), of_host(numbers.point_bytes, numbers.points)});
   source->refuse = refuse;
   b.graph.source = std::move(source);
   return {std::make_shared<const Graph>(std::move(b.graph)), tensor};
