@@ -1,4 +1,4 @@
-// Floor 6. Options::encoding. SPEC.md chapter 5 (OPC-010).
+// Floor 6. Options::encoding. SPEC.md chapter 5 (OPC-010, DEV-606).
 #pragma once
 
 #include "checkpoint/options.h"

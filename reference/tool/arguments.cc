@@ -136,6 +136,11 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
     app->add_flag("--calculate-storage-offsets", arguments.options.calculate_storage_offsets,
                   "Refuse storages that do not lie where torch's writer puts them");
   }
+  if (loads || command == Command::kInspect) {  // CLI-021
+    app->add_option("--encoding", arguments.options.encoding,
+                    "What Python 2 wrote its strings in: utf-8 (the default), ascii, latin1; bytes leaves them bytes")
+        ->option_text("NAME");
+  }
   if (takes_files) {
     app->add_flag_callback(
         "--no-mmap", [&arguments] { arguments.options.mmap = false; }, "Read files instead of mapping them");

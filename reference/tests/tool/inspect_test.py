@@ -1,5 +1,6 @@
 """CLI-015, CLI-016: what `inspect` sees in an archive, whole or damaged."""
 
+import pickle
 import struct
 import tempfile
 import unittest
@@ -102,6 +103,64 @@ class InspectTest(unittest.TestCase):
         load = self.inspect(tool.archive(tool.name("mypackage.Thing")))["load"]
         self.assertEqual((load["verdict"], load["kind"], load["record"], load["offset"]),
                          ("reject", "policy.global-not-allowed", "data.pkl", 2))
+
+    def test_a_legacy_stream_shows_its_pickles_and_storages(self):
+        none, view = b"N", b"(" + tool.text("part") + tool.number(1) + tool.number(2) + b"t"
+        value = b"](" + tool.tensor("7", [3], [1], numel=3, view=none) + tool.tensor(
+            "5", [2], [1], numel=2, kind="LongStorage", view=none) + tool.tensor("7", [2], [1], numel=3, view=view) + b"e"
+        data = tool.legacy(value, [("5", 2, struct.pack("<2q", 8, 9)), ("7", 3, tool.floats(3))])
+        document = self.inspect(data)
+        pickles = tool.legacy_pickles(data)
+        self.assertEqual(document["format"], "legacy")
+        self.assertEqual(document["pickles"], [{"record": record, "offset": offset, "size": len(part), "whole": True}
+                                               for record, offset, part in pickles])
+        behind = pickles[-1][1] + len(pickles[-1][2])
+        five, seven = behind + 8, behind + 8 + 16 + 8
+        self.assertEqual(document["storages"], [
+            {"record": "legacy/storage/7", "offset": seven, "size": 12, "view": False},
+            {"record": "legacy/storage/5", "offset": five, "size": 16, "view": False},
+            {"record": "legacy/storage/7", "offset": seven + 4, "size": 8, "view": True}])
+        self.assertEqual(document["load"], {"verdict": "accept", "checked": "structure"})
+        text = tool.run("inspect", self.path).stdout.decode()
+        self.assertRegex(text, r"(?m)^ +0x0 +15  legacy/magic$")
+        self.assertRegex(text, r"(?m)^ +0x%x +8  legacy/storage/7 \(view\)$" % (seven + 4))
+        self.assertIn("loads, as far as its structure goes: 3 storages", text)
+
+    def test_the_pickles_and_storages_of_every_legacy_file_are_those_that_python_sees(self):
+        files = [file for file in sorted(tool.CORPUS.glob("torch-*/legacy-*.pt")) if file.stem != "legacy-protocol-4"]
+        self.assertGreater(len(files), 20)
+        for file in files:
+            with self.subTest(file.name):
+                data, document = file.read_bytes(), tool.document("inspect", "--json", file)
+                pickles = tool.legacy_pickles(data)
+                self.assertEqual([(row["record"], row["offset"], row["size"], row["whole"]) for row in document["pickles"]],
+                                 [(record, offset, len(part), True) for record, offset, part in pickles])
+                if document["load"]["verdict"] == "reject":
+                    self.assertNotIn("storages", document)
+                    continue
+                at, expected = pickles[-1][1] + len(pickles[-1][2]), {}
+                sizes = {row["record"]: row["size"] for row in document["storages"] if not row["view"]}
+                for key in pickle.loads(pickles[-1][2]):
+                    count, size = struct.unpack_from("<q", data, at)[0], sizes["legacy/storage/" + key]
+                    self.assertEqual(size % count if count else size, 0)
+                    expected["legacy/storage/" + key] = at + 8
+                    at += 8 + size
+                self.assertEqual({row["record"]: row["offset"] for row in document["storages"] if not row["view"]}, expected)
+                behind = pickles[-1][1] + len(pickles[-1][2]) if not expected else at
+                self.assertEqual(data[behind:behind + 2] or b"\x80\x02", b"\x80\x02")  # the end, or the next save
+
+    def test_a_damaged_legacy_stream_shows_what_is_there(self):
+        data = tool.legacy(b"](K\x03" + tool.text("a") + b"e")
+        pickles = tool.legacy_pickles(data)
+        offset = pickles[3][1]
+        document = self.inspect(data[:offset + 9])
+        self.assertEqual(document["pickles"][3], {"record": "legacy/object", "offset": offset, "size": 7, "whole": False})
+        self.assertEqual((len(document["pickles"]), document["load"]["kind"], document["load"]["record"],
+                          document["load"]["offset"]), (4, "pickle.truncated", "legacy/object", 6))
+        self.assertNotIn("storages", document)
+        self.assertIn("legacy/object (no STOP)", tool.run("inspect", self.path).stdout.decode())
+        document = self.inspect(tool.legacy(tool.tensor("7", [2], [1], numel=2, view=b"N"), [("7", 2, bytes(7))]))
+        self.assertEqual((len(document["pickles"]), document["load"]["kind"]), (5, "container.truncated"))
 
     def test_random_damage_is_always_shown(self):
         import random

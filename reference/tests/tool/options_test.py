@@ -77,6 +77,35 @@ class Options(unittest.TestCase):
         refused = tool.document("load", "--json", "--no-mmap", "--mmap-shared", self.adam)
         self.assertEqual((refused["kind"], refused["detail"]), ("options.invalid", "mmap_shared asks how to map a file, and mmap is false"))
 
+    def test_strings_of_python_2_are_decoded_as_asked(self):
+        text, weights = tool.CORPUS / "forged/python2-latin1.pt", tool.CORPUS / "forged/python2-state-dict.pt"
+
+        def root(encoding):
+            return tool.document("load", "--json", "--encoding", encoding, text)["value"]["root"]
+
+        self.assertEqual(tool.document("load", "--json", text)["kind"], "pickle.text")
+        self.assertEqual(tool.document("load", "--json", "--encoding=ascii", text)["kind"], "pickle.text")
+        self.assertEqual(root("latin1"), {"t": "str", "v": "\u00e9"})
+        self.assertEqual(root("bytes"), {"t": "bytes", "x": "e9"})
+        for command in ("ls", "load"):
+            self.assertEqual(tool.run(command, "--json", weights).stdout, tool.run(command, "--json", "--encoding", "latin1", weights).stdout)
+        listed = tool.document("ls", "--json", "--encoding", "bytes", weights)
+        self.assertEqual([tensor["path"] for tensor in listed["tensors"]],
+                         [[{"t": "bytes", "x": b"weight".hex()}], [{"t": "bytes", "x": b"bias".hex()}]])
+        seen = tool.document("inspect", "--json", "--encoding", "latin1", text)
+        self.assertEqual((seen["load"]["verdict"], seen["storages"]), ("accept", []))
+        self.assertEqual(tool.document("inspect", "--json", text)["load"]["kind"], "pickle.text")
+
+    def test_an_encoding_that_is_unknown_or_has_no_use_is_a_mistake(self):
+        file = tool.CORPUS / "forged/python2-utf8.pt"
+        for name in ("koi8-r", "LATIN1", "bytes\x1b"):
+            process = tool.run("load", "--json", "--encoding", name, file)
+            self.assertEqual((process.returncode, tool.documents(process)[0]["kind"]), (2, "options.invalid"), name)
+        self.assertEqual(tool.run("load", file, "--encoding").returncode, 2)
+        for command in ("globals", "dis"):
+            process = tool.run(command, "--encoding", "latin1", file)
+            self.assertEqual((process.returncode, process.stdout), (2, b""), command)
+
 
 if __name__ == "__main__":
     unittest.main()

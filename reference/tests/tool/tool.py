@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import pickle
+import pickletools
 import struct
 import subprocess
 import sys
@@ -90,10 +92,10 @@ def name(path):
     return b"c" + module.encode() + b"\n" + last.encode() + b"\n"
 
 
-def tensor(key, shape, stride, offset=0, numel=None, kind="FloatStorage", device="cpu"):
-    """A tensor over the storage `key` of `numel` elements."""
+def tensor(key, shape, stride, offset=0, numel=None, kind="FloatStorage", device="cpu", view=b""):
+    """A tensor over the storage `key` of `numel` elements; in a legacy stream `view` is pickled too, None or not."""
     numel = numel if numel is not None else 1
-    persistent = b"(" + text("storage") + name("torch." + kind) + text(key) + text(device) + number(numel) + b"tQ"
+    persistent = b"(" + text("storage") + name("torch." + kind) + text(key) + text(device) + number(numel) + view + b"tQ"
     hooks = name("collections.OrderedDict") + b")R"
     return (name("torch._utils._rebuild_tensor_v2") + b"(" + persistent + number(offset) + numbers(shape) + numbers(stride)
             + b"\x89" + hooks + b"tR")
@@ -120,6 +122,24 @@ def archive(value, storages=None, extra=(), prefix="archive", deflated=(), byteo
             info.compress_type = zipfile.ZIP_DEFLATED if record in deflated else zipfile.ZIP_STORED
             zipped.writestr(info, data)
     return out.getvalue()
+
+
+def legacy(value, storages=(), after=b""):
+    """The bytes of a stream of before torch 1.6: the pickled value, (key, number of elements, bytes) of each storage."""
+    heads = [0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True, "type_sizes": {}}]
+    pickles = [pickle.dumps(head, 2) for head in heads] + [pickled(value), pickle.dumps([key for key, _, _ in storages], 2)]
+    return b"".join(pickles) + b"".join(struct.pack("<q", numel) + data for _, numel, data in storages) + after
+
+
+def legacy_pickles(data):
+    """(record, offset, bytes) of the five pickles of a legacy stream, by Python's own decoder."""
+    file, found = io.BytesIO(data), []
+    for name in ("magic", "protocol", "sys_info", "object", "keys"):
+        start = file.tell()
+        for _ in pickletools.genops(file):
+            pass
+        found.append(("legacy/" + name, start, data[start:file.tell()]))
+    return found
 
 
 def floats(count):
