@@ -11,7 +11,9 @@
 namespace weightsonly::machine {
 namespace {
 
-Ref AddTuple(State& state, std::span<const Ref> items) {
+// A count that the compiler knows costs no call of memcpy.
+template <std::size_t count>
+Ref AddTuple(State& state, std::span<const Ref, count> items) {
   if (items.empty()) return Graph::kEmptyTuple;  // VAL-005: Python has one empty tuple
   Node node(ValueType::kTuple);
   node.count = static_cast<std::uint32_t>(items.size());
@@ -24,7 +26,7 @@ template <std::uint32_t count>
 void TupleOfTop(State& state) {
   Need(state, count);
   const std::size_t first = state.stack.size() - count;
-  const Ref tuple = AddTuple(state, state.stack.view(first, count));
+  const Ref tuple = AddTuple(state, state.stack.view(first, count).first<count>());
   state.stack.truncate(first);
   Push(state, tuple);
 }
