@@ -11,14 +11,16 @@
 namespace weightsonly::machine {
 namespace {
 
-// A count that the compiler knows costs no call of memcpy.
+// A count that the compiler knows costs no call of memcpy, and items that were pushed one by one are read one by one: a
+// wider read would wait until they have left the processor's queue of writes.
 template <std::size_t count>
 Ref AddTuple(State& state, std::span<const Ref, count> items) {
   if (items.empty()) return Graph::kEmptyTuple;  // VAL-005: Python has one empty tuple
   Node node(ValueType::kTuple);
   node.count = static_cast<std::uint32_t>(items.size());
   node.at = static_cast<std::uint32_t>(state.graph.refs.size());
-  std::memcpy(state.graph.refs.append(items.size()), items.data(), items.size_bytes());
+  Ref* to = state.graph.refs.append(items.size());
+  for (const Ref item : items) *to++ = item;
   return AddNode(state, node);
 }
 
