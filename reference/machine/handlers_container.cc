@@ -1,7 +1,6 @@
 // Floor 5. Handlers of the opcodes that make and fill tuples, lists, dicts and sets. SPEC.md chapter 5.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 
 #include "machine/handlers.h"
