@@ -11,7 +11,7 @@ if(TARGET weightsonly_tool)
   install(TARGETS weightsonly_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 
-install(FILES reference/weightsonly.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/weightsonly")
+install(FILES reference/weightsonly.h reference/weightsonly_c.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/weightsonly")
 foreach(floor IN ITEMS base container pickle value policy machine checkpoint output)
   install(DIRECTORY "reference/${floor}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/weightsonly"
           FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
