@@ -3,20 +3,24 @@
  *
  *   weightsonly_refusal* refusal = NULL;
  *   weightsonly_checkpoint* checkpoint = weightsonly_open("model.pt", NULL, &refusal);
+ *   if (checkpoint == NULL) {
+ *     fprintf(stderr, "%s: %s\n%s\n", weightsonly_refusal_kind(refusal), weightsonly_refusal_detail(refusal),
+ *             weightsonly_refusal_advice(refusal));
+ *     weightsonly_refusal_free(refusal);
+ *     return 1;
+ *   }
  *   weightsonly_cursor* cursor = weightsonly_cursor_open(checkpoint, NULL);
  *   while (weightsonly_cursor_next(cursor, NULL) == WEIGHTSONLY_OK) {
  *     weightsonly_tensor* tensor = weightsonly_cursor_tensor(cursor, NULL);
  *     const void* bytes = NULL;
  *     size_t size = 0;
- *     if (weightsonly_tensor_data(tensor, &bytes, &size, NULL) == WEIGHTSONLY_OK)
- *       printf("%s %s: %zu bytes\n", weightsonly_cursor_path_text(cursor), weightsonly_tensor_dtype(tensor), size);
+ *     if (weightsonly_tensor_data(tensor, &bytes, &size, NULL) == WEIGHTSONLY_OK) {
+ *       printf("%s %s %zu\n", weightsonly_cursor_path_text(cursor), weightsonly_tensor_dtype(tensor), size);
+ *     }
  *     weightsonly_tensor_free(tensor);
  *   }
  *   weightsonly_cursor_close(cursor);
  *   weightsonly_close(checkpoint);
- *   if (refusal != NULL)
- *     fprintf(stderr, "%s: %s\n", weightsonly_refusal_kind(refusal), weightsonly_refusal_detail(refusal));
- *   weightsonly_refusal_free(refusal);
  *
  * Rules that hold for every function here:
  *

@@ -5,6 +5,7 @@
 #include "capi/handles.h"
 
 using weightsonly::capi::Guarded;
+using weightsonly::capi::Make;
 using weightsonly::capi::Need;
 using weightsonly::capi::Take;
 
@@ -19,6 +20,13 @@ Options OptionsOf(const weightsonly_options* options) { return options != nullpt
 
 void WriteJson(const weightsonly_checkpoint* checkpoint, int all_bytes, const TextSink& sink) {
   Take(WriteCanonical(Need(checkpoint, "checkpoint")->checkpoint, {.all_bytes = all_bytes != 0}, sink));
+}
+
+// A text of the caller, with the NUL.
+char* CopyOf(const std::string& text) {
+  char* out = new char[text.size() + 1];
+  std::memcpy(out, text.c_str(), text.size() + 1);
+  return out;
 }
 
 // CAP-006. A C++ function of the caller may throw, which nobody above expects.
@@ -37,7 +45,7 @@ weightsonly_checkpoint* weightsonly_open(const char* path, const weightsonly_opt
                                          weightsonly_refusal** refusal) noexcept {
   return Guarded(refusal, [&] {
     const std::string name = Need(path, "path");
-    return new weightsonly_checkpoint{Take(weightsonly::Load(name, weightsonly::capi::OptionsOf(options)))};
+    return Make<weightsonly_checkpoint>(Take(weightsonly::Load(name, weightsonly::capi::OptionsOf(options))));
   });
 }
 
@@ -46,7 +54,7 @@ weightsonly_checkpoint* weightsonly_open_bytes(const void* bytes, size_t size, c
   return Guarded(refusal, [&] {
     if (size != 0) Need(bytes, "bytes");
     const std::span lent(static_cast<const std::byte*>(bytes), size);
-    return new weightsonly_checkpoint{Take(weightsonly::Load(lent, weightsonly::capi::OptionsOf(options)))};
+    return Make<weightsonly_checkpoint>(Take(weightsonly::Load(lent, weightsonly::capi::OptionsOf(options))));
   });
 }
 
@@ -88,8 +96,7 @@ char* weightsonly_json(const weightsonly_checkpoint* checkpoint, int all_bytes, 
       text += piece;
       return true;
     });
-    char* out = new char[text.size() + 1];
-    std::memcpy(out, text.c_str(), text.size() + 1);
+    char* out = weightsonly::capi::CopyOf(text);
     if (length != nullptr) *length = text.size();
     return out;
   });

@@ -86,13 +86,14 @@ const weightsonly_cursor* NeedTensor(const weightsonly_cursor* cursor) {
 using weightsonly::AttributeName;
 using weightsonly::capi::Guarded;
 using weightsonly::capi::HasTensor;
+using weightsonly::capi::Make;
 using weightsonly::capi::Need;
 using weightsonly::capi::NeedTensor;
 using weightsonly::capi::StepOf;
 
 weightsonly_cursor* weightsonly_cursor_open(const weightsonly_checkpoint* checkpoint,
                                             weightsonly_refusal** refusal) noexcept {
-  return Guarded(refusal, [&] { return new weightsonly_cursor(Need(checkpoint, "checkpoint")->checkpoint); });
+  return Guarded(refusal, [&] { return Make<weightsonly_cursor>(Need(checkpoint, "checkpoint")->checkpoint); });
 }
 
 int weightsonly_cursor_next(weightsonly_cursor* cursor, weightsonly_refusal** refusal) noexcept {
@@ -114,14 +115,14 @@ void weightsonly_cursor_close(weightsonly_cursor* cursor) noexcept { delete curs
 
 weightsonly_tensor* weightsonly_cursor_tensor(const weightsonly_cursor* cursor,
                                               weightsonly_refusal** refusal) noexcept {
-  return Guarded(refusal, [&] { return new weightsonly_tensor((*NeedTensor(cursor)->at).tensor); });
+  return Guarded(refusal, [&] { return Make<weightsonly_tensor>((*NeedTensor(cursor)->at).tensor); });
 }
 
 weightsonly_sparse* weightsonly_cursor_sparse(const weightsonly_cursor* cursor,
                                               weightsonly_refusal** refusal) noexcept {
   return Guarded(refusal, [&] {
     const auto sparse = NeedTensor(cursor)->range.sparse();
-    return sparse ? new weightsonly_sparse{*sparse} : nullptr;
+    return sparse ? Make<weightsonly_sparse>(*sparse) : nullptr;
   });
 }
 

@@ -72,6 +72,12 @@ Value Take(std::expected<Value, Refusal> result) {
   if constexpr (!std::is_void_v<Value>) return std::move(*result);
 }
 
+// A handle of the caller. May throw std::bad_alloc, which Guarded catches.
+template <typename Handle, typename... Parts>
+Handle* Make(Parts&&... parts) {
+  return new Handle{std::forward<Parts>(parts)...};
+}
+
 // CAP-001. Runs `body`, which returns a handle or a status; what it throws becomes *refusal, and NULL or
 // WEIGHTSONLY_REFUSED is returned.
 template <typename Body>

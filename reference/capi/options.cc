@@ -6,6 +6,7 @@
 
 using weightsonly::capi::Guarded;
 using weightsonly::capi::Literal;
+using weightsonly::capi::Make;
 using weightsonly::capi::NoText;
 using weightsonly::capi::Text;
 
@@ -57,7 +58,7 @@ using weightsonly::capi::Change;
 using weightsonly::capi::SetFlag;
 
 weightsonly_options* weightsonly_options_new(void) noexcept {
-  return Guarded(nullptr, [] { return new weightsonly_options{}; });
+  return Guarded(nullptr, [] { return Make<weightsonly_options>(); });
 }
 
 void weightsonly_options_free(weightsonly_options* options) noexcept { delete options; }

@@ -2,12 +2,15 @@
 #include "capi/handles.h"
 
 namespace weightsonly::capi {
+namespace {
 
 // CAP-001. Is never freed; what tells that there is no memory must not need any.
-static weightsonly_refusal* NoMemory() noexcept {
+weightsonly_refusal* NoMemory() noexcept {
   static weightsonly_refusal no_memory{{.kind = RefusalKind::kHostMemory, .record = {}, .offset = 0, .detail = {}}};
   return &no_memory;
 }
+
+}  // namespace
 
 weightsonly_refusal* NewRefusal(Refusal refusal) noexcept {
   auto* made = new (std::nothrow) weightsonly_refusal{std::move(refusal)};

@@ -8,6 +8,7 @@ using weightsonly::Tensor;
 using weightsonly::capi::Give;
 using weightsonly::capi::Guarded;
 using weightsonly::capi::Literal;
+using weightsonly::capi::Make;
 using weightsonly::capi::Need;
 using weightsonly::capi::NoText;
 using weightsonly::capi::RefuseArgument;
@@ -26,7 +27,7 @@ weightsonly_storage* weightsonly_storage_at(const weightsonly_checkpoint* checkp
     if (index >= all.storage_count()) {
       RefuseArgument("there is no storage " + std::to_string(index) + " of " + std::to_string(all.storage_count()));
     }
-    return new weightsonly_storage(all.storage(index));
+    return Make<weightsonly_storage>(all.storage(index));
   });
 }
 
@@ -136,6 +137,6 @@ weightsonly_tensor* weightsonly_sparse_part(const weightsonly_sparse* sparse, co
     if (part == "col") found = whole.col();
     if (part == "ccol") found = whole.ccol();
     if (part == "row") found = whole.row();
-    return found ? new weightsonly_tensor(*std::move(found)) : nullptr;
+    return found ? Make<weightsonly_tensor>(*std::move(found)) : nullptr;
   });
 }

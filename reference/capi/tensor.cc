@@ -11,8 +11,8 @@ using weightsonly::Tensor;
 using weightsonly::capi::Give;
 using weightsonly::capi::Guarded;
 using weightsonly::capi::Literal;
+using weightsonly::capi::Make;
 using weightsonly::capi::Need;
-using weightsonly::capi::RefuseArgument;
 using weightsonly::capi::Region;
 using weightsonly::capi::Take;
 
@@ -166,7 +166,7 @@ weightsonly_storage* weightsonly_tensor_storage(const weightsonly_tensor* tensor
                                                 weightsonly_refusal** refusal) noexcept {
   return Guarded(refusal, [&] {
     auto storage = Need(tensor, "tensor")->tensor.storage();
-    return storage ? new weightsonly_storage(*std::move(storage)) : nullptr;
+    return storage ? Make<weightsonly_storage>(*std::move(storage)) : nullptr;
   });
 }
 

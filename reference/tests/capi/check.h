@@ -13,6 +13,8 @@
     }                                                                                \
   } while (0)
 
+/* The example of the documents, for the file `model`. */
+int Example(const char* model);
 /* Prints what the library says of a file, in lines that dump.c describes and answers_test.py reads. */
 void Dump(const char* file);
 /* Every function with NULL for everything, and with what is wrong otherwise. `corpus`: the folder. */

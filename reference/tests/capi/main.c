@@ -8,6 +8,8 @@ int main(int argc, char** argv) {
     CheckMisuse(argv[2]);
   } else if (argc == 3 && strcmp(argv[1], "use") == 0) {
     CheckUse(argv[2]);
+  } else if (argc == 3 && strcmp(argv[1], "example") == 0) {
+    return Example(argv[2]);
   } else if (argc == 2 && strcmp(argv[1], "dump") == 0) {
     char line[4096];
     while (fgets(line, sizeof line, stdin) != NULL) {
@@ -15,7 +17,7 @@ int main(int argc, char** argv) {
       Dump(line);
     }
   } else {
-    fprintf(stderr, "usage: %s misuse|use CORPUS, or %s dump\n", argv[0], argv[0]);
+    fprintf(stderr, "usage: %s misuse|use CORPUS, example FILE, or dump\n", argv[0]);
     return 2;
   }
   return fflush(stdout) == 0 ? 0 : 3;
