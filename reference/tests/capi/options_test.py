@@ -174,6 +174,26 @@ class OptionsTest(unittest.TestCase):
         self.assertEqual(texts[4], "a" + "\u00e9" * 16382 + "\u2026")
         self.assertEqual(len(paths), 5)
 
+    def test_only_parts_of_a_sparse_tensor_lead_to_it(self):  # CAP-008: its attributes do not
+        def with_attributes(function, arguments, name):
+            state = tool.dictionary([(tool.text(name), tool.tensor("2", [], [], numel=1))])
+            return (tool.name("torch._tensor._rebuild_from_type_v2") + b"(" + tool.name(function) + tool.name("torch.Tensor")
+                    + arguments + state + b"tR")
+        layout = tool.name("torch.serialization._get_layout") + tool.text("torch.sparse_coo") + b"\x85R"
+        indices = tool.tensor("0", [1, 2], [2, 1], numel=2, kind="LongStorage")
+        values = tool.tensor("1", [2], [1], numel=2)
+        parts = b"(" + indices + values + tool.numbers([3]) + b"\x89t"
+        value = with_attributes("torch._utils._rebuild_sparse_tensor", layout + parts + b"\x86", "of_sparse")
+        data = tool.archive(value, {"0": b"\0" * 8 + b"\1" + b"\0" * 7, "1": tool.floats(2), "2": tool.floats(1)})
+        checkpoint = self.library.call("open_bytes", data, len(data), None)
+        rows = [(row["path"], row["sparse"].partition(",")[0]) for row in self.library.tensors(checkpoint)]
+        self.library.c.weightsonly_close(checkpoint)
+        steps = {name: "/%s%s" % (kind, name.encode().hex()) for kind, name in
+                 (("m", "indices"), ("m", "values"), ("a", "of_sparse"))}
+        self.assertEqual(rows, [(steps["indices"], "torch.sparse_coo"), (steps["values"], "torch.sparse_coo"),
+                                (steps["of_sparse"], "")])
+
+
 
 if __name__ == "__main__":
     unittest.main()
