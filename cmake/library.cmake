@@ -1,8 +1,8 @@
-# The library: floors 0 to 7. `weightsonly` is what users link; `weightsonly_internal` has the floors' own symbols too, for the
+# The library: floors 0 to 7 and the C interface. `weightsonly` is what users link; `weightsonly_internal` has the floors' own symbols too, for the
 # tool, the tests and the benchmarks: the same library when it is static, a static twin when hidden visibility hides them.
 
 set(floor_sources)
-foreach(floor IN ITEMS base container pickle value policy machine checkpoint output)
+foreach(floor IN ITEMS base container pickle value policy machine checkpoint output capi)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/${floor}/*.cc")
   list(APPEND floor_sources ${sources})
 endforeach()
@@ -11,6 +11,10 @@ endforeach()
 set(WEIGHTSONLY_FORWARD_DIR "${CMAKE_CURRENT_BINARY_DIR}/include")
 file(CONFIGURE OUTPUT "${WEIGHTSONLY_FORWARD_DIR}/weightsonly/weightsonly.h"
      CONTENT "#include \"${CMAKE_CURRENT_SOURCE_DIR}/reference/weightsonly.h\"\n" @ONLY)
+file(CONFIGURE OUTPUT "${WEIGHTSONLY_FORWARD_DIR}/weightsonly/weightsonly_c.h"
+     CONTENT "#include \"${CMAKE_CURRENT_SOURCE_DIR}/reference/weightsonly_c.h\"\n" @ONLY)
+set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/reference/capi/refusal.cc" PROPERTIES
+  COMPILE_DEFINITIONS WEIGHTSONLY_VERSION="${PROJECT_VERSION}")
 
 function(weightsonly_add_library target type)
   add_library(${target} ${type} ${floor_sources})

@@ -50,6 +50,8 @@ foreach(folder IN LISTS test_folders)
   set_tests_properties(${floor} PROPERTIES ENVIRONMENT "${test_environment}")
 endforeach()
 
+include(cmake/tests_capi.cmake)
+
 file(GLOB_RECURSE python_tests CONFIGURE_DEPENDS
   "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/ci/lib/*_test.py"
   "${CMAKE_CURRENT_SOURCE_DIR}/bench/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/fixtures-gen/tests/test_*.py")

@@ -12,6 +12,7 @@
 // No function here throws because of a file; every fault is a Refusal (base/refusal.h).
 #pragma once
 
+#include "base/limit_table.h"        // IWYU pragma: export
 #include "base/limits.h"             // IWYU pragma: export
 #include "base/refusal.h"            // IWYU pragma: export
 #include "base/text.h"               // IWYU pragma: export

@@ -1,13 +1,19 @@
-"""Floors: every file of reference/ stands on a floor and includes only its own floor and lower ones."""
+"""Floors: every file of reference/ stands on a floor and includes only its own floor and lower ones.
+
+capi/, the C interface, is a user of the library that travels in it: it includes the two public headers and its own folder, and nobody
+includes it."""
 
 import os
 import re
 
 import tree
 
-FLOORS = ["base", "container", "pickle", "value", "policy", "machine", "checkpoint", "output", "tool"]
+FLOORS = ["base", "container", "pickle", "value", "policy", "machine", "checkpoint", "output", "capi", "tool"]
 TOOL = FLOORS.index("tool")
+CAPI = FLOORS.index("capi")
 PUBLIC_HEADER = "weightsonly.h"
+C_HEADER = "weightsonly_c.h"
+C_HEADER_INCLUDES = ("<stddef.h>", "<stdint.h>")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 STANDARD = re.compile(r"[a-z_]+")
 SYSTEM = re.compile(r"(zlib|fcntl|unistd|errno|signal|pthread|stdlib|string|windows|io|immintrin)\.h|sys/\w+\.h")
@@ -20,11 +26,15 @@ def include_fault(top, floor, bracket, name):
         if STANDARD.fullmatch(name) or SYSTEM.fullmatch(name) or floor == TOOL and TOOL_LIBRARIES.fullmatch(name):
             return None
         return f"<{name}> is neither the system's nor zlib's"
+    if name == C_HEADER:
+        return None if floor == CAPI else "the C header is for users"
     if name == PUBLIC_HEADER:
-        return None if floor == TOOL else "the public header is for users; include the floor's own header"
+        return None if floor in (CAPI, TOOL) else "the public header is for users; include the floor's own header"
     target = name.split("/")[0]
     if "/" not in name or target not in FLOORS:
         return f'"{name}" is not written as FLOOR/FILE'
+    if (FLOORS.index(target) == CAPI) != (floor == CAPI):
+        return f'"{name}": capi/ and the floors know each other by the public headers only'
     if FLOORS.index(target) > floor:
         return f'"{name}" stands on a higher floor'
     if not os.path.isfile(os.path.join(top, "reference", name)):
@@ -32,10 +42,23 @@ def include_fault(top, floor, bracket, name):
     return None
 
 
+def c_header_faults(top, path):
+    """A C compiler reads it alone."""
+    found = []
+    for number, line in tree.lines(top, path):
+        include = re.match(r"\s*#\s*include\s*(.*?)\s*$", line)
+        if include and include[1] not in C_HEADER_INCLUDES:
+            found.append(f"{path}:{number}: {include[1]} is none of {', '.join(C_HEADER_INCLUDES)}")
+    return found
+
+
 def check(top):
     found = []
     for path in tree.files(top):
         parts = path.split("/")
+        if path == f"reference/{C_HEADER}":
+            found += c_header_faults(top, path)
+            continue
         if parts[0] != "reference" or parts[1] in ("tests", PUBLIC_HEADER) or len(parts) == 2 and path.endswith(".md"):
             continue
         if len(parts) < 3 or parts[1] not in FLOORS:

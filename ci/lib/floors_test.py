@@ -19,6 +19,9 @@ class Floors(unittest.TestCase):
             "reference/pickle/b.cc": "// B.\n#include \"pickle/b.h\"\n#include \"base/a.h\"\n",
             "reference/tool/main.cc": "// T.\n#include <CLI/CLI.hpp>\n#include <nlohmann/json.hpp>\n#include \"weightsonly.h\"\n",
             "reference/weightsonly.h": "// W.\n#include \"pickle/b.h\"\n",
+            "reference/weightsonly_c.h": "/* W. */\n#include <stddef.h>\n",
+            "reference/capi/c.h": "// C.\n#include <new>\n#include \"weightsonly.h\"\n#include \"weightsonly_c.h\"\n",
+            "reference/capi/c.cc": "// C.\n#include \"capi/c.h\"\n",
             "reference/SPEC.md": "# x\n",
             "reference/tests/base/a_test.cc": "#include \"tests/catch.h\"\n#include \"tool/x.h\"\n",
         }))
@@ -44,6 +47,22 @@ class Floors(unittest.TestCase):
                 self.assertEqual(1, len(found), found)
                 self.assertIn(part, found[0])
                 self.assertTrue(found[0].startswith("reference/output/a.cc:2: "), found)
+
+    def test_the_c_interface_and_the_floors_know_each_other_by_the_public_headers_only(self):
+        capi, base = "reference/capi/c.h", "reference/base/a.h"
+        for path, include in [(capi, "base/a.h"), (base, "capi/c.h"), (base, "weightsonly_c.h"), ("reference/tool/t.cc", "capi/c.h"),
+                              ("reference/tool/t.cc", "weightsonly_c.h")]:
+            with self.subTest(path=path, include=include):
+                files = {capi: "// C.\n", base: "// A.\n", path: f'// X.\n#include "{include}"\n'}
+                found = self.findings(files)
+                self.assertEqual(1, len(found), found)
+                self.assertTrue(found[0].startswith(f"{path}:2: "), found)
+
+    def test_the_c_header_needs_nothing_but_two_headers_of_c(self):
+        for include in ["<stdbool.h>", '"base/export.h"', "<vector>"]:
+            found = self.findings({"reference/weightsonly_c.h": f"/* W. */\n#include <stdint.h>\n # include {include}\n"})
+            self.assertEqual(1, len(found), found)
+            self.assertTrue(found[0].startswith("reference/weightsonly_c.h:3: "), found)
 
     def test_a_file_on_no_floor_is_found(self):
         for path in ["reference/stray.cc", "reference/attic/a.cc", "reference/notes.txt"]:

@@ -97,6 +97,7 @@ TensorRange::TensorRange(std::shared_ptr<const Graph> graph) : walk_(std::make_u
 TensorRange::TensorRange(TensorRange&&) noexcept = default;
 TensorRange::~TensorRange() = default;
 TensorRange::iterator TensorRange::begin() { return iterator(walk_.get()); }
+std::optional<SparseTensor> TensorRange::sparse() const { return walk_->sparse(); }
 bool TensorRange::truncated() const { return walk_->truncated(); }
 
 TensorEntry TensorRange::iterator::operator*() const { return walk_->entry(); }

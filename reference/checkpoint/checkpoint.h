@@ -6,6 +6,7 @@
 #include <expected>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/export.h"
 #include "base/refusal.h"
 #include "checkpoint/options.h"
+#include "value/sparse_tensor.h"
 #include "value/value.h"
 
 namespace weightsonly {
@@ -44,6 +46,9 @@ class WEIGHTSONLY_EXPORT TensorRange {
   ~TensorRange();
   iterator begin();
   static std::default_sentinel_t end() { return std::default_sentinel; }
+  // The sparse tensor of which the tensor that the live iterator is at is a part (CHK-031), if there is one. Not at the
+  // end.
+  [[nodiscard]] std::optional<SparseTensor> sparse() const;
   // True after the walk when it stopped at its limit: what was listed is not everything.
   [[nodiscard]] bool truncated() const;
 

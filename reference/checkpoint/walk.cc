@@ -2,6 +2,7 @@
 #include "checkpoint/walk.h"
 
 #include <utility>
+#include <variant>
 
 #include "base/checked.h"
 
@@ -248,5 +249,14 @@ void TensorWalk::Next() {
 }
 
 TensorEntry TensorWalk::entry() const { return {.path = path_, .tensor = Tensor(graph_, tensor_)}; }
+
+// CHK-031. Frame i is the container that step i starts from. An attribute of the sparse tensor is no part of it.
+std::optional<SparseTensor> TensorWalk::sparse() const {
+  if (path_.empty()) return std::nullopt;
+  const Ref container = frames_[path_.size() - 1].container;
+  const auto* name = std::get_if<AttributeName>(&path_.back());
+  if ((*graph_)[container].type != ValueType::kSparse || name == nullptr || !name->of_object) return std::nullopt;
+  return SparseTensor(graph_, container);
+}
 
 }  // namespace weightsonly

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/block.h"
 #include "base/pod_vector.h"
 #include "value/graph.h"
+#include "value/sparse_tensor.h"
 #include "value/value.h"
 
 namespace weightsonly {
@@ -26,6 +28,8 @@ class TensorWalk {
   [[nodiscard]] bool truncated() const { return truncated_; }
   // The tensor and its path. Not at the end.
   [[nodiscard]] TensorEntry entry() const;
+  // The sparse tensor that it is a part of. Not at the end.
+  [[nodiscard]] std::optional<SparseTensor> sparse() const;
 
  private:
   // A container on the current path, and which of its children comes next: its pairs or items, then its attributes.

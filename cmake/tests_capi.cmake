@@ -1,0 +1,46 @@
+# The tests of the C interface: reference/tests/capi/*.c is one C11 program, test_capi_c; and what Python loads with ctypes is in
+# $WEIGHTSONLY_LIBRARY: the library itself where it is shared, otherwise one of the static library and the interface's own
+# sources once more, which then show their functions.
+
+# The C compiler of the same family as the C++ one: the sanitizers and the coverage of both must be the same.
+if(NOT CMAKE_C_COMPILER)
+  string(REPLACE "clang++" "clang" weightsonly_c_compiler "${CMAKE_CXX_COMPILER}")
+  string(REGEX REPLACE "g\\+\\+([^/]*)$" "gcc\\1" weightsonly_c_compiler "${weightsonly_c_compiler}")
+  if(NOT weightsonly_c_compiler STREQUAL CMAKE_CXX_COMPILER AND EXISTS "${weightsonly_c_compiler}")
+    set(CMAKE_C_COMPILER "${weightsonly_c_compiler}")
+  endif()
+endif()
+enable_language(C)
+
+set(capi_folder "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/capi")
+file(GLOB capi_c_sources CONFIGURE_DEPENDS "${capi_folder}/*.c")
+add_executable(test_capi_c ${capi_c_sources})
+set_target_properties(test_capi_c PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+if(NOT MSVC)
+  target_compile_options(test_capi_c PRIVATE -Wall -Wextra -Werror -pedantic)
+endif()
+separate_arguments(capi_cxx_flags UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
+target_compile_options(test_capi_c PRIVATE ${capi_cxx_flags})
+if(WEIGHTSONLY_SANITIZE)
+  target_compile_options(test_capi_c PRIVATE -fsanitize=${WEIGHTSONLY_SANITIZE} -fno-sanitize-recover=all)
+endif()
+target_link_libraries(test_capi_c PRIVATE weightsonly)
+foreach(part IN ITEMS misuse use)
+  add_test(NAME capi-c-${part} COMMAND test_capi_c ${part} "${CMAKE_CURRENT_SOURCE_DIR}/corpus")
+endforeach()
+list(APPEND test_environment "WEIGHTSONLY_CAPI_C=$<TARGET_FILE:test_capi_c>")
+
+# Python is no program of these sanitizers, so that a library of theirs cannot be loaded into it.
+if(NOT WEIGHTSONLY_SANITIZE)
+  if(BUILD_SHARED_LIBS)
+    set(capi_library weightsonly)
+  else()
+    set(capi_library weightsonly_capi_shared)
+    file(GLOB capi_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/capi/*.cc")
+    add_library(${capi_library} SHARED ${capi_sources})
+    weightsonly_settings(${capi_library})
+    target_compile_definitions(${capi_library} PRIVATE WEIGHTSONLY_SHARED WEIGHTSONLY_BUILDING)
+    target_link_libraries(${capi_library} PRIVATE weightsonly)
+  endif()
+  list(APPEND test_environment "WEIGHTSONLY_LIBRARY=$<TARGET_FILE:${capi_library}>")
+endif()
