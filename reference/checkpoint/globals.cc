@@ -1,12 +1,15 @@
-// Floor 6. GlobalsIn: what a pickle names, without executing it. SPEC.md chapter 6 (CHK-020).
+// Floor 6. GlobalsIn and ExamineGlobals: what a pickle names, without executing it. SPEC.md chapter 6 (CHK-020,
+// GLS-001).
 //
-// No stack, no memo: names in the order of the instructions up to the first STOP. That a file names nothing forbidden
-// does not mean that it loads.
+// Names come in the order of the instructions up to the first STOP, with no stack and no memo; what BUILD asks for
+// besides them is BuiltClassTracer's. That a file names nothing forbidden does not mean that it loads.
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "base/boundary.h"
 #include "base/text.h"
+#include "checkpoint/built_classes.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/legacy.h"
 #include "checkpoint/open_archive.h"
@@ -47,18 +50,30 @@ pickle::Instruction Next(Bytes bytes, std::uint64_t at, std::string_view record)
   return instruction;
 }
 
+// How much of `path` is the module, when `name` was the second line: translated or not, it is the end of the path, but
+// for the few functions that Python 2 called otherwise, whose new names have no dots.
+std::size_t ModuleSize(std::string_view path, std::string_view name) {
+  const std::size_t size = path.size() - std::min(path.size(), name.size() + 1);
+  return path[size] == '.' && path.ends_with(name) ? size : path.rfind('.');
+}
+
 // Collects what one pickle names after the other.
 class Scanner {
  public:
+  explicit Scanner(bool with_built) : with_built_(with_built) {}
+
   void Scan(Bytes bytes, std::string_view record) {
     pickle::Instruction instruction;
     do {
       instruction = Next(bytes, instruction.end, record);
       if (instruction.info->opcode == pickle::Opcode::kGlobal) Add(instruction, record);
     } while (instruction.info->opcode != pickle::Opcode::kStop);
+    if (with_built_ && some_not_allowed_) tracer_.Trace(bytes, record);
   }
 
-  [[nodiscard]] std::vector<NamedGlobal> Take() { return std::move(found_); }
+  [[nodiscard]] GlobalsReport Take() {
+    return {.named = std::move(named_), .built = tracer_.TakeBuilt(), .filled = tracer_.TakeFilled()};
+  }
 
  private:
   void Add(const pickle::Instruction& instruction, std::string_view record) {
@@ -68,14 +83,20 @@ class Scanner {
     policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
     std::string path = answer.global != nullptr ? std::string(answer.global->path) : std::move(answer.path);
     if (!seen_.insert(path).second) return;
-    found_.push_back({.path = std::move(path),
+    some_not_allowed_ = some_not_allowed_ || answer.standing == policy::Standing::kNotAllowed;
+    const std::size_t module_size = ModuleSize(path, instruction.second_line);
+    named_.push_back({.path = std::move(path),
                       .standing = StandingOf(answer.standing),
                       .record = record,
-                      .offset = instruction.offset});
+                      .offset = instruction.offset,
+                      .module_size = module_size});
   }
 
-  std::vector<NamedGlobal> found_;
+  bool with_built_;
+  bool some_not_allowed_ = false;
+  std::vector<NamedGlobal> named_;
   std::set<std::string> seen_;
+  BuiltClassTracer tracer_;
 };
 
 // LST-021. All five pickles of a stream, each from a copy of its bytes.
@@ -87,28 +108,35 @@ void ScanLegacy(const container::Source& file, Scanner& scanner) {
   }
 }
 
+// GLS-001, with the directory as a load wants it (DEV-680).
 void ScanArchive(const container::Source& file, const Options& options, Scanner& scanner) {
   const container::Archive archive(file.bytes());
-  CheckSmallRecords(archive, options);
+  CheckArchiveKind(archive);
   const container::Extent pickle = LocatePickle(archive, options.limits);
   std::vector<std::byte> bytes(pickle.size);
   archive.ReadInto(pickle, bytes);
   scanner.Scan(bytes, "data.pkl");
 }
 
+GlobalsReport Examine(const std::string& path, const Options& options, bool with_built) {
+  const auto file = OpenFile(path, options);
+  Scanner scanner(with_built);
+  if (container::Recognise(file->bytes()) == container::Format::kLegacy) {
+    ScanLegacy(*file, scanner);
+  } else {
+    ScanArchive(*file, options, scanner);
+  }
+  return scanner.Take();
+}
+
 }  // namespace
 
 std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(const std::string& path, const Options& options) {
-  return AtBoundary<std::vector<NamedGlobal>>([&] {
-    const auto file = OpenFile(path, options);
-    Scanner scanner;
-    if (container::Recognise(file->bytes()) == container::Format::kLegacy) {
-      ScanLegacy(*file, scanner);
-    } else {
-      ScanArchive(*file, options, scanner);
-    }
-    return scanner.Take();
-  });
+  return AtBoundary<std::vector<NamedGlobal>>([&] { return Examine(path, options, false).named; });
+}
+
+std::expected<GlobalsReport, Refusal> ExamineGlobals(const std::string& path, const Options& options) {
+  return AtBoundary<GlobalsReport>([&] { return Examine(path, options, true); });
 }
 
 }  // namespace weightsonly

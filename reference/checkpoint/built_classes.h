@@ -1,0 +1,38 @@
+// Floor 6. Which classes BUILD asks for that no GLOBAL names, and which objects torch never fills. SPEC.md chapter 6
+// (GLS-002 to GLS-005).
+//
+// A shadow of the machine: it follows the stack, the marks and the memo, and keeps of each value no more than what the
+// answer needs. No value is made, no storage is looked for, nothing is called.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "checkpoint/checkpoint.h"
+
+namespace weightsonly {
+
+// Collects over several pickles.
+class BuiltClassTracer {
+ public:
+  // `pickle`: instructions up to a STOP, all accepted and whole. Stops at the first that a load would refuse for want
+  // of a value, a mark or a memo entry. Time is linear in the pickle, memory a small multiple of it, 30 times at most.
+  void Trace(Bytes pickle, std::string_view record);
+
+  // Each in the order of the first mention: what BUILD asks for, what is filled in vain.
+  [[nodiscard]] std::vector<BuiltClass> TakeBuilt() { return std::move(built_); }
+  [[nodiscard]] std::vector<FilledClass> TakeFilled() { return std::move(filled_); }
+
+ private:
+  std::vector<BuiltClass> built_;
+  std::vector<FilledClass> filled_;
+  std::set<std::pair<std::string, std::string>> seen_;  // maker, name
+  std::set<std::string> seen_filled_;
+};
+
+}  // namespace weightsonly
