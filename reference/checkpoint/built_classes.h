@@ -1,11 +1,8 @@
 // Floor 6. Which classes BUILD asks for that no GLOBAL names, and which objects torch never fills. SPEC.md chapter 6
 // (GLS-002 to GLS-005).
-//
-// A shadow of the machine: it follows the stack, the marks and the memo, and keeps of each value no more than what the
-// answer needs. No value is made, no storage is looked for, nothing is called.
 #pragma once
 
-#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,10 +26,18 @@ class BuiltClassTracer {
   [[nodiscard]] std::vector<FilledClass> TakeFilled() { return std::move(filled_); }
 
  private:
+  class Run;
+  // A function or class that is not allowed by default, and what was told of it.
+  struct Maker {
+    const std::string* path = nullptr;  // the key
+    bool is_class = false;              // by its name
+    bool filled = false;
+    std::set<std::string_view> built = {};  // names of static storage, "" for an open one
+  };
+
+  std::map<std::string, Maker> makers_;
   std::vector<BuiltClass> built_;
   std::vector<FilledClass> filled_;
-  std::set<std::pair<std::string, std::string>> seen_;  // maker, name
-  std::set<std::string> seen_filled_;
 };
 
 }  // namespace weightsonly
