@@ -1,8 +1,11 @@
 // Floor 6. What the shadow of a pickle tells of its objects. SPEC.md chapter 6 (GLS-002 to GLS-004).
 #include "checkpoint/built_classes.h"
 
+#include <algorithm>
+
 #include "checkpoint/pickle_shadow.h"
 #include "pickle/decoder.h"
+#include "policy/behaviour.h"
 #include "policy/globals.h"
 #include "policy/numpy_classes.h"
 
@@ -48,7 +51,7 @@ class BuiltClassTracer::Run {
     Maker* maker = MakerOf(target);
     if (maker == nullptr) return;
     if (instruction.info->opcode != Opcode::kBuild) {
-      NoteFilled(*maker, target, instruction.offset);
+      NoteFilled(*maker, target, instruction);
     } else if (target.kind == Trait::Kind::kResult) {  // the class of what NEWOBJ makes is a GLOBAL
       NoteBuilt(*maker, target, instruction.offset);
     }
@@ -57,7 +60,7 @@ class BuiltClassTracer::Run {
   // Null when torch allows it by itself, or never.
   Maker* MakerOf(const Trait& made);
   void NoteBuilt(Maker& maker, const Trait& made, std::uint64_t offset);
-  void NoteFilled(Maker& maker, const Trait& made, std::uint64_t offset);
+  void NoteFilled(Maker& maker, const Trait& made, const Instruction& instruction);
 
   BuiltClassTracer& tracer_;
   Bytes pickle_;
@@ -70,7 +73,9 @@ BuiltClassTracer::Maker* BuiltClassTracer::Run::MakerOf(const Trait& made) {
   Trait& called = shadow_.CalledFor(made);
   if (called.first == 0) {
     const Instruction global = InstructionAt(pickle_, called.at);
-    policy::Answer answer = policy::LookUp(global.text, global.second_line);
+    // What the user allowed is as unknown to torch's own list as what nobody did.
+    policy::Answer answer =
+        policy::LookUp(global.text, global.second_line, {.release = tracer_.policy_.release, .user = nullptr});
     Maker* maker = nullptr;
     if (answer.standing == policy::Standing::kNotAllowed && !answer.path.ends_with('.')) {
       const bool is_class = LooksLikeClass(answer.path);
@@ -96,23 +101,32 @@ void BuiltClassTracer::Run::NoteBuilt(Maker& maker, const Trait& made, std::uint
     if (maker.is_class) return;
   }
   if (!maker.built.insert(names ? names->name : std::string_view()).second) return;
-  tracer_.built_.push_back({.name = std::string(names ? names->name : ""),
-                            .name_before_numpy_1_25 = std::string(names ? names->before_1_25 : ""),
-                            .maker = *maker.path,
-                            .argument = std::string(*maker.path == "numpy.dtype" ? text : ""),
-                            .record = record_,
-                            .offset = offset});
+  tracer_.built_.push_back(
+      {.name = std::string(names ? names->name : ""),
+       .name_before_numpy_1_25 = std::string(names ? names->before_1_25 : ""),
+       .maker = *maker.path,
+       .argument = std::string(*maker.path == "numpy.dtype" ? text : ""),
+       .record = record_,
+       .offset = offset,
+       .allowed = names && (tracer_.IsAllowed(names->name) || tracer_.IsAllowed(names->before_1_25))});
 }
 
 // GLS-005. Torch fills no objects but those of four classes; what these makers give is of another.
-void BuiltClassTracer::Run::NoteFilled(Maker& maker, const Trait& made, std::uint64_t offset) {
+void BuiltClassTracer::Run::NoteFilled(Maker& maker, const Trait& made, const Instruction& instruction) {
+  const Opcode opcode = instruction.info->opcode;
+  const bool pairs = opcode == Opcode::kSetItem || opcode == Opcode::kSetItems;
+  if (pairs && policy::BehaviourOf(tracer_.policy_.release).setitem_of_any) return;
   const std::string_view path = *maker.path;
   if (maker.filled || path == "builtins.list" || path == "builtins.dict") return;
   const bool is_class = made.kind == Trait::Kind::kInstance || maker.is_class || path == "collections.defaultdict" ||
                         path == "collections.deque";
   if (!is_class) return;
   maker.filled = true;
-  tracer_.filled_.push_back({.name = *maker.path, .record = record_, .offset = offset});
+  tracer_.filled_.push_back({.name = *maker.path, .record = record_, .offset = instruction.offset});
+}
+
+bool BuiltClassTracer::IsAllowed(std::string_view path) const {
+  return std::ranges::any_of(user_.Get(), [path](const auto& entry) { return entry.second == path; });
 }
 
 void BuiltClassTracer::Trace(Bytes pickle, std::string_view record) { Run(*this, pickle, record).Trace(); }

@@ -11,12 +11,16 @@
 
 #include "base/bytes.h"
 #include "checkpoint/checkpoint.h"
+#include "policy/globals.h"
 
 namespace weightsonly {
 
 // Collects over several pickles.
 class BuiltClassTracer {
  public:
+  // Keeps the reference `user`.
+  BuiltClassTracer(const Allowlist& user, const policy::Policy& policy) : user_(user), policy_(policy) {}
+
   // `pickle`: instructions up to a STOP, all accepted and whole. Stops at the first that a load would refuse for want
   // of a value, a mark or a memo entry. Time is linear in the pickle, memory a small multiple of it, 30 times at most.
   void Trace(Bytes pickle, std::string_view record);
@@ -35,6 +39,11 @@ class BuiltClassTracer {
     std::set<std::string_view> built = {};  // names of static storage, "" for an open one
   };
 
+  // Whether the user allowed an object of that name, under whichever name a file says.
+  [[nodiscard]] bool IsAllowed(std::string_view path) const;
+
+  const Allowlist& user_;
+  policy::Policy policy_;
   std::map<std::string, Maker> makers_;
   std::vector<BuiltClass> built_;
   std::vector<FilledClass> filled_;

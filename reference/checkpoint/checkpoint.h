@@ -116,9 +116,11 @@ struct NamedGlobal {
   enum class Standing : std::uint8_t { kAllowed, kNotAllowed, kBlocked, kNotImported };
   std::string path;  // module.name after torch's Python 2 names; raw bytes: escape before printing
   Standing standing;
-  std::string_view record;  // the pickle that names it first: "data.pkl", or "legacy/object" of a legacy stream
-  std::uint64_t offset;     // of the first GLOBAL, in that pickle
-  std::size_t module_size;  // how much of `path` is the module: "datetime" of "datetime.datetime"
+  std::string_view record;       // the pickle that names it first: "data.pkl", or "legacy/object" of a legacy stream
+  std::uint64_t offset;          // of the first GLOBAL, in that pickle
+  std::size_t module_size;       // how much of `path` is the module: "datetime" of "datetime.datetime"
+  bool by_user = false;          // kAllowed by Options::allowlist, not by torch's own list
+  std::string_view import = {};  // of kNotImported: the module after whose import torch answers, of static storage
 };
 // In order of first mention, each name once. Linear in data.pkl (in a legacy stream: in its five pickles). Refuses what
 // keeps it from being read as instructions up to its first STOP (GLS-001).
@@ -134,6 +136,7 @@ struct BuiltClass {
   std::string argument;                // of numpy.dtype: the text that it is called with first, "f4"; raw bytes
   std::string_view record = {};        // as in NamedGlobal
   std::uint64_t offset = 0;            // of the first such BUILD
+  bool allowed = false;                // Options::allowlist has this class, under either name
 };
 
 // A class whose objects get items in the pickle, although torch fills only lists and dicts (GLS-005): the file is

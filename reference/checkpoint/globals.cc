@@ -10,12 +10,14 @@
 #include "base/boundary.h"
 #include "base/text.h"
 #include "checkpoint/built_classes.h"
+#include "checkpoint/check_options.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/legacy.h"
 #include "checkpoint/open_archive.h"
 #include "checkpoint/small_records.h"
 #include "container/recognise.h"
 #include "pickle/decoder.h"
+#include "policy/behaviour.h"
 #include "policy/globals.h"
 
 namespace weightsonly {
@@ -24,6 +26,7 @@ namespace {
 NamedGlobal::Standing StandingOf(policy::Standing standing) {
   switch (standing) {
     case policy::Standing::kAllowed:
+    case policy::Standing::kUserAllowed:
       return NamedGlobal::Standing::kAllowed;
     case policy::Standing::kBlocked:
       return NamedGlobal::Standing::kBlocked;
@@ -36,11 +39,13 @@ NamedGlobal::Standing StandingOf(policy::Standing standing) {
 }
 
 // The next instruction, one of the 34. Refuses pickle.opcode and pickle.truncated as the machine does.
-pickle::Instruction Next(Bytes bytes, std::uint64_t at, std::string_view record) {
+pickle::Instruction Next(Bytes bytes, std::uint64_t at, std::string_view record, policy::Release release) {
   pickle::Instruction instruction;
   if (at == bytes.size()) Refuse(RefusalKind::kPickleTruncated, record, at, "the pickle ends before STOP");
   const pickle::OpcodeInfo* info = pickle::OpcodeOf(static_cast<std::uint8_t>(bytes[at]));
-  if (info == nullptr || !info->accepted) {
+  const bool known = info != nullptr && info->accepted &&
+                     (info->opcode != pickle::Opcode::kBinFloat || policy::BehaviourOf(release).binfloat);  // POL-009
+  if (!known) {
     Refuse(RefusalKind::kPickleOpcode, record, at,
            "the byte " + std::to_string(static_cast<unsigned>(bytes[at])) + " is no opcode that is accepted");
   }
@@ -60,15 +65,16 @@ std::size_t ModuleSize(std::string_view path, std::string_view name) {
 // Collects what one pickle names after the other.
 class Scanner {
  public:
-  explicit Scanner(bool with_built) : with_built_(with_built) {}
+  Scanner(const Options& options, bool with_built)
+      : with_built_(with_built), policy_(PolicyOf(options)), tracer_(options.allowlist, policy_) {}
 
   void Scan(Bytes bytes, std::string_view record) {
     pickle::Instruction instruction;
     do {
-      instruction = Next(bytes, instruction.end, record);
+      instruction = Next(bytes, instruction.end, record, policy_.release);
       if (instruction.info->opcode == pickle::Opcode::kGlobal) Add(instruction, record);
     } while (instruction.info->opcode != pickle::Opcode::kStop);
-    if (with_built_ && some_not_allowed_) tracer_.Trace(bytes, record);
+    if (with_built_ && some_not_by_torch_) tracer_.Trace(bytes, record);
   }
 
   [[nodiscard]] GlobalsReport Take() {
@@ -80,20 +86,30 @@ class Scanner {
     if (!IsUtf8(instruction.text) || !IsUtf8(instruction.second_line)) {
       Refuse(RefusalKind::kPickleText, record, instruction.offset, "a line of GLOBAL is not UTF-8");
     }
-    policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
-    std::string path = answer.global != nullptr ? std::string(answer.global->path) : std::move(answer.path);
+    // Torch's own answer, then the user's list, which is asked before the names that need an import (POL-005).
+    const policy::Answer answer =
+        policy::LookUp(instruction.text, instruction.second_line, {.release = policy_.release, .user = nullptr});
+    std::string path = answer.global != nullptr ? std::string(answer.global->path) : answer.path;
     if (!seen_.insert(path).second) return;
-    some_not_allowed_ = some_not_allowed_ || answer.standing == policy::Standing::kNotAllowed;
+    using Standing = NamedGlobal::Standing;
+    Standing standing = StandingOf(answer.standing);
+    some_not_by_torch_ = some_not_by_torch_ || standing != Standing::kAllowed;
+    const bool undecided = standing == Standing::kNotAllowed || standing == Standing::kNotImported;
+    const bool by_user = undecided && policy_.user != nullptr && policy_.user->Get().contains(path);
+    if (by_user) standing = Standing::kAllowed;
     const std::size_t module_size = ModuleSize(path, instruction.second_line);
     named_.push_back({.path = std::move(path),
-                      .standing = StandingOf(answer.standing),
+                      .standing = standing,
                       .record = record,
                       .offset = instruction.offset,
-                      .module_size = module_size});
+                      .module_size = module_size,
+                      .by_user = by_user,
+                      .import = answer.import});
   }
 
   bool with_built_;
-  bool some_not_allowed_ = false;
+  bool some_not_by_torch_ = false;
+  policy::Policy policy_;
   std::vector<NamedGlobal> named_;
   std::set<std::string> seen_;
   BuiltClassTracer tracer_;
@@ -120,7 +136,7 @@ void ScanArchive(const container::Source& file, const Options& options, Scanner&
 
 GlobalsReport Examine(const std::string& path, const Options& options, bool with_built) {
   const auto file = OpenFile(path, options);
-  Scanner scanner(with_built);
+  Scanner scanner(options, with_built);
   if (container::Recognise(file->bytes()) == container::Format::kLegacy) {
     ScanLegacy(*file, scanner);
   } else {

@@ -59,15 +59,15 @@ std::vector<std::string> Lines::Take() const {
   return lines;
 }
 
-void AllowGlobal(Lines& lines, const NamedGlobal& global, const NumpyNames& numpy) {
-  const PythonObject object = PythonObjectOf(global, numpy);
+void AllowGlobal(Lines& lines, const NamedGlobal& global, const PythonTarget& target) {
+  const PythonObject object = PythonObjectOf(global, target);
   const std::string name = lines.Name(object.path, object.module_size);
   lines.Allow(object.renamed ? "(" + name + ", \"" + global.path + "\")" : name);
 }
 
-void AllowBuilt(Lines& lines, const BuiltClass& built, const NumpyNames& numpy, std::set<std::string_view>& seen) {
-  if (built.name.empty() || !seen.insert(built.name).second) return;
-  if (built.maker == "numpy.dtype" && !numpy.dtype_classes_named) {
+void AllowBuilt(Lines& lines, const BuiltClass& built, const PythonTarget& target, std::set<std::string_view>& seen) {
+  if (built.name.empty() || built.allowed || !seen.insert(built.name).second) return;
+  if (built.maker == "numpy.dtype" && !target.dtype_classes_named) {
     // The argument is letters and digits, as the class is known (GLS-003).
     lines.Import("numpy");
     lines.Allow("type(numpy.dtype(\"" + built.argument + "\"))");
@@ -85,25 +85,25 @@ Remedy RemedyFor(const NamedGlobal& global) {
   return IsHarmful(global.path) || IsHarmful(PythonObjectOf(global, {}).path) ? Remedy::kHarmful : Remedy::kAllow;
 }
 
-std::vector<std::string> AllowLines(const GlobalsReport& report, const NumpyNames& numpy) {
-  if (!report.filled.empty()) return {};
+std::vector<std::string> AllowLines(const GlobalsReport& report, const PythonTarget& target) {
+  if (!report.filled.empty() || !target.has_user_list) return {};
   Lines lines;
   std::set<std::string_view> seen;
   for (const NamedGlobal& global : report.named) {
     if (global.standing == NamedGlobal::Standing::kAllowed) continue;
     switch (RemedyFor(global)) {
       case Remedy::kImport:
-        lines.Import("torch.distributed.tensor");
+        lines.Import(global.import);
         break;
       case Remedy::kAllow:
-        AllowGlobal(lines, global, numpy);
+        AllowGlobal(lines, global, target);
         seen.insert(global.path);
         break;
       default:
         return {};
     }
   }
-  for (const BuiltClass& built : report.built) AllowBuilt(lines, built, numpy, seen);
+  for (const BuiltClass& built : report.built) AllowBuilt(lines, built, target, seen);
   return lines.Take();
 }
 

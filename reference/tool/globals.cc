@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "policy/globals.h"
 #include "tool/allow_lines.h"
 #include "tool/commands.h"
 #include "tool/json.h"
@@ -51,12 +52,14 @@ Refusal RefusalOf(const BuiltClass& built) {
 
 bool IsRefused(const NamedGlobal& global) { return global.standing != Standing::kAllowed; }
 
+// A class that is known, and not allowed.
+bool IsMissing(const BuiltClass& built) { return !built.name.empty() && !built.allowed; }
+
 // What keeps the file from being loaded, as far as names do.
 std::optional<Refusal> FirstRefusal(const GlobalsReport& report) {
   const auto global = std::ranges::find_if(report.named, IsRefused);
   if (global != report.named.end()) return RefusalOf(*global);
-  const auto named = [](const BuiltClass& built) { return !built.name.empty(); };
-  const auto built = std::ranges::find_if(report.built, named);
+  const auto built = std::ranges::find_if(report.built, IsMissing);
   if (built != report.built.end()) return RefusalOf(*built);
   return std::nullopt;
 }
@@ -80,6 +83,7 @@ std::string_view RemedyName(Remedy remedy) {
 void WriteNamed(JsonWriter& json, const NamedGlobal& global) {
   json.BeginObject().Member("name", global.path).Member("standing", StandingName(global.standing));
   json.Member("record", global.record).Member("offset", global.offset);
+  if (global.by_user) json.MemberBool("by_user", true);
   if (IsRefused(global)) json.Member("remedy", RemedyName(RemedyFor(global)));
   json.EndObject();
 }
@@ -92,7 +96,8 @@ void WriteBuilt(JsonWriter& json, const BuiltClass& built) {
     json.Member("name", built.name).Member("name_before_numpy_1_25", built.name_before_numpy_1_25);
   }
   json.Member("maker", built.maker).Member("argument", built.argument);
-  json.Member("record", built.record).Member("offset", built.offset).EndObject();
+  json.Member("record", built.record).Member("offset", built.offset);
+  json.MemberBool("allowed", built.allowed).EndObject();
 }
 
 void WriteLines(JsonWriter& json, std::string_view key, const std::vector<std::string>& lines) {
@@ -101,7 +106,7 @@ void WriteLines(JsonWriter& json, std::string_view key, const std::vector<std::s
   json.EndArray();
 }
 
-void WriteDocument(Stream& out, const std::string& file, const GlobalsReport& report, const NumpyNames& numpy) {
+void WriteDocument(Stream& out, const std::string& file, const GlobalsReport& report, const PythonTarget& target) {
   JsonWriter json = BeginDocument(out, "globals", &file);
   if (const auto refusal = FirstRefusal(report)) {
     WriteRefusal(json, *refusal);
@@ -118,7 +123,7 @@ void WriteDocument(Stream& out, const std::string& file, const GlobalsReport& re
     json.Member("offset", filled.offset).EndObject();
   }
   json.EndArray();
-  std::vector<std::string> lines = AllowLines(report, numpy);
+  std::vector<std::string> lines = AllowLines(report, target);
   WriteLines(json, "allow", lines);
   if (!lines.empty()) lines.push_back(LoadLine(lines));
   WriteLines(json, "python", lines);
@@ -127,8 +132,8 @@ void WriteDocument(Stream& out, const std::string& file, const GlobalsReport& re
 }
 
 // A remark after the name.
-std::string_view RemarkOn(const NamedGlobal& global) {
-  if (!IsRefused(global)) return "";
+std::string RemarkOn(const NamedGlobal& global) {
+  if (!IsRefused(global)) return global.by_user ? "by --allow" : "";
   switch (RemedyFor(global)) {
     case Remedy::kNever:
       return "torch blocks its module, whatever is allowed";
@@ -137,7 +142,7 @@ std::string_view RemarkOn(const NamedGlobal& global) {
     case Remedy::kNoName:
       return "is no Python name";
     case Remedy::kImport:
-      return "allowed after import torch.distributed.tensor";
+      return "allowed after import " + std::string(global.import);
     case Remedy::kAllow:
       break;
   }
@@ -153,8 +158,8 @@ struct Row {
 // CLI-032. The groups, each with its count; names of one width, remarks behind them.
 class Printer {
  public:
-  Printer(const Context& context, const NumpyNames& numpy)
-      : out_(context.out), style_(context.arguments.color, context.out), numpy_(numpy) {}
+  Printer(const Context& context, const PythonTarget& target)
+      : out_(context.out), style_(context.arguments.color, context.out), target_(target) {}
 
   void Print(const std::string& file, const GlobalsReport& report) {
     const auto refused = static_cast<std::size_t>(std::ranges::count_if(report.named, IsRefused));
@@ -163,7 +168,8 @@ class Printer {
     out_ << (refused == 0 ? ", all allowed" : ", " + GroupedDigits(refused) + " not allowed") << "\n";
     Group("allowed", style_.green, RowsOf(report, {Standing::kAllowed}));
     Group("not allowed", style_.red, RowsOf(report, {Standing::kNotAllowed, Standing::kNotImported}));
-    Group("not named, but asked for", style_.red, RowsOf(report.built));
+    const bool missing = std::ranges::any_of(report.built, IsMissing);
+    Group("not named, but asked for", missing ? style_.red : style_.yellow, RowsOf(report.built));
     Group("filled with items, which torch refuses even for classes that are allowed", style_.red,
           RowsOf(report.filled));
     Group("blocked", style_.red, RowsOf(report, {Standing::kBlocked}));
@@ -175,7 +181,7 @@ class Printer {
     std::vector<Row> rows;
     for (const NamedGlobal& global : report.named) {
       if (std::ranges::find(standings, global.standing) == standings.end()) continue;
-      rows.push_back({EscapeForTerminal(global.path), std::string(RemarkOn(global))});
+      rows.push_back({EscapeForTerminal(global.path), RemarkOn(global)});
     }
     return rows;
   }
@@ -197,8 +203,9 @@ class Printer {
       if (built.name.empty()) {
         rows.push_back({"the class of what " + maker + " gives", "unless allowed above; only running it would tell"});
       } else {
-        rows.push_back({numpy_.dtype_classes_named ? built.name : built.name_before_numpy_1_25,
-                        "the class of what " + maker + Argument(built) + " gives"});
+        rows.push_back(
+            {target_.dtype_classes_named ? built.name : built.name_before_numpy_1_25,
+             "the class of what " + maker + Argument(built) + " gives" + (built.allowed ? ", by --allow" : "")});
       }
     }
     return rows;
@@ -227,13 +234,18 @@ class Printer {
     AppendWrapped(out_.buffer(), text, 0, out_.Columns());
   }
 
+  [[nodiscard]] std::string_view WhyNoLines(const GlobalsReport& report) const {
+    if (!target_.has_user_list) return "That release of torch allows nothing beside its own list.";
+    if (!report.filled.empty()) {
+      return "Allowing these names would not be enough: torch refuses the file all the same.";
+    }
+    return "Nothing can be allowed here that would make the file load safely. Do not load it in any other way.";
+  }
+
   void Advise(const GlobalsReport& report) {
-    const std::vector<std::string> lines = AllowLines(report, numpy_);
+    const std::vector<std::string> lines = AllowLines(report, target_);
     if (lines.empty()) {
-      Paragraph(
-          report.filled.empty()
-              ? "Nothing can be allowed here that would make the file load safely. Do not load it in any other way."
-              : "Allowing these names would not be enough: torch refuses the file all the same.");
+      Paragraph(WhyNoLines(report));
     } else {
       Paragraph("If you trust the author of the file and need exactly these names, allow them for this one load:");
       out_ << "\n";
@@ -254,8 +266,13 @@ class Printer {
 
   Stream& out_;
   Style style_;
-  NumpyNames numpy_;
+  PythonTarget target_;
 };
+
+PythonTarget TargetOf(const Options& options) {
+  const auto release = policy::ReleaseOf(options.torch);
+  return {.has_user_list = !release || policy::HasUserList(*release)};
+}
 
 }  // namespace
 
@@ -263,11 +280,11 @@ Exit RunGlobals(const Context& context, const std::string& file) {
   const Arguments& arguments = context.arguments;
   const auto report = ExamineGlobals(file, arguments.options);
   if (!report) return ReportRefusal(arguments, "globals", file, report.error(), context.out, context.err);
-  const NumpyNames numpy;
+  const PythonTarget target = TargetOf(arguments.options);
   if (!arguments.quiet && arguments.json) {
-    WriteDocument(context.out, file, *report, numpy);
+    WriteDocument(context.out, file, *report, target);
   } else if (!arguments.quiet) {
-    Printer(context, numpy).Print(file, *report);
+    Printer(context, target).Print(file, *report);
   }
   return FirstRefusal(*report) ? Exit::kRefused : Exit::kAccepted;
 }

@@ -216,15 +216,15 @@ void Rename(PythonObject& object, std::string_view from, std::string_view to) {
 
 }  // namespace
 
-PythonObject PythonObjectOf(const NamedGlobal& global, const NumpyNames& numpy) {
+PythonObject PythonObjectOf(const NamedGlobal& global, const PythonTarget& target) {
   PythonObject object = {.path = global.path, .module_size = global.module_size, .renamed = false};
   const std::string_view module = std::string_view(global.path).substr(0, global.module_size);
   const auto old = std::ranges::find(kWrittenAsPython2, module, &Renamed::from);
   if (old != kWrittenAsPython2.end()) {
     Rename(object, old->from, old->to);
-  } else if (IsIn(module, "numpy.core") && numpy.core_is_private) {
+  } else if (IsIn(module, "numpy.core") && target.numpy_core_is_private) {
     Rename(object, "numpy.core", "numpy._core");
-  } else if (IsIn(module, "numpy._core") && !numpy.core_is_private) {
+  } else if (IsIn(module, "numpy._core") && !target.numpy_core_is_private) {
     Rename(object, "numpy._core", "numpy.core");
   } else {
     object.renamed =

@@ -9,10 +9,11 @@
 
 namespace weightsonly::tool {
 
-// Which numpy the lines are for: its names have changed twice.
-struct NumpyNames {
-  bool core_is_private = true;      // 2.0 and later: numpy._core, where numpy.core was
-  bool dtype_classes_named = true;  // 1.25 and later: numpy.dtypes.Float32DType, where numpy.dtype[float32] was
+// Whose releases the lines are for: numpy's names have changed twice, and early releases of torch allow nothing.
+struct PythonTarget {
+  bool numpy_core_is_private = true;  // numpy 2.0 and later: numpy._core, where numpy.core was
+  bool dtype_classes_named = true;    // numpy 1.25 and later: numpy.dtypes.Float32DType, where numpy.dtype[float32] was
+  bool has_user_list = true;          // torch 2.6 and later: torch.serialization.safe_globals
 };
 
 // An object that Python code can name.
@@ -25,7 +26,7 @@ struct PythonObject {
 };
 
 // The object that `global` stands for: names that pickle has written as Python 2 called them, and numpy's.
-[[nodiscard]] PythonObject PythonObjectOf(const NamedGlobal& global, const NumpyNames& numpy);
+[[nodiscard]] PythonObject PythonObjectOf(const NamedGlobal& global, const PythonTarget& target);
 
 // Module and name, each a dotted path and an identifier of ASCII, no word of Python itself, and not longer than people
 // can read. `path` as in NamedGlobal.

@@ -157,6 +157,43 @@ class GlobalsTest(unittest.TestCase):
             process = self.run_on(names)
             self.assertNotIn(b"weights_only=False", process.stdout + process.stderr)
 
+    def test_what_the_user_allows_is_allowed_by_the_user(self):
+        names = [ALLOWED, "a.B", "c.D", self.dtype("f4")]
+        options = ["--allow=a.B", "--allow-as=z.D=c.D", "--allow=numpy.dtype"]
+        process = self.run_on(names, "--json", *options)
+        (document,) = tool.documents(process)
+        self.assertEqual([(g["name"], g["standing"], g.get("by_user", False)) for g in document["globals"]],
+                         [(ALLOWED, "allowed", False), ("a.B", "allowed", True), ("c.D", "allowed", True), ("numpy.dtype", "allowed", True)])
+        # As in torch, the class of the dtype is still missing.
+        self.assertEqual((process.returncode, document["kind"], document["built"][0]["allowed"]), (1, "policy.build", False))
+        self.assertEqual(document["allow"][0], "from numpy.dtypes import Float32DType")
+        for name in ("numpy.dtypes.Float32DType", "numpy.dtype[float32]"):
+            process = self.run_on(names, "--json", "--allow", name, *options)
+            (document,) = tool.documents(process)
+            self.assertEqual((process.returncode, document["verdict"], document["allow"]), (0, "accept", []), name)
+        self.assertIn("    a.B                      by --allow\n", self.run_on(names, *options).stdout.decode())
+
+    def test_a_blocked_name_stays_blocked_and_torchs_own_stays_torchs(self):
+        process = self.run_on([ALLOWED, "os.mkdir"], "--json", "--allow=os.mkdir", "--allow", ALLOWED)
+        (document,) = tool.documents(process)
+        self.assertEqual([(g["standing"], g.get("by_user", False)) for g in document["globals"]], [("allowed", False), ("blocked", False)])
+        self.assertEqual(process.returncode, 1)
+
+    def test_the_release_decides(self):
+        nested = "torch._utils._rebuild_nested_tensor"  # dropped between 2.13 and 2.15
+        for release, code in (("2.13", 0), ("2.15", 1)):
+            self.assertEqual(self.run_on([nested], "--torch", release).returncode, code)
+        process = self.run_on(["a.B"], "--torch=1.13")
+        self.assertNotIn(b"safe_globals", process.stdout)
+        self.assertIn(b"That release of torch allows nothing beside its own list.", process.stdout)
+        # 1.13 has no BINFLOAT; 2.6 fills what has items.
+        (document,) = tool.documents(self.run_on([b"G" + bytes(8)], "--torch=1.13", "--json"))
+        self.assertEqual(document["kind"], "pickle.opcode")
+        filled = tool.name("m.MyDict") + b")\x81NNs"
+        for release, names in (("2.6", []), ("2.10", ["m.MyDict"])):
+            (document,) = tool.documents(self.run_on([filled], "--json", "--torch", release))
+            self.assertEqual([f["name"] for f in document["filled"]], names)
+
     def test_every_kind_of_operand_has_one_clear_answer(self):
         self.path.write_bytes(tool.archive(b"](" + tool.name("a.B") + b"e"))
         good, folder = tool.CORPUS / "torch-2.15.0/checkpoint-Adam.pt", self.path.parent
