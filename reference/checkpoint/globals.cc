@@ -86,7 +86,7 @@ class Scanner {
     if (!IsUtf8(instruction.text) || !IsUtf8(instruction.second_line)) {
       Refuse(RefusalKind::kPickleText, record, instruction.offset, "a line of GLOBAL is not UTF-8");
     }
-    // Torch's own answer, then the user's list, which is asked before the names that need an import (POL-005).
+    // Torch's own answer, then the user's list, which is asked before the names that need an import (POL-005, GLS-006).
     const policy::Answer answer =
         policy::LookUp(instruction.text, instruction.second_line, {.release = policy_.release, .user = nullptr});
     std::string path = answer.global != nullptr ? std::string(answer.global->path) : answer.path;
