@@ -116,17 +116,50 @@ struct StorageCopyJob {
 [[nodiscard]] WEIGHTSONLY_EXPORT std::expected<void, Refusal> CopyStorages(std::span<const StorageCopyJob> jobs,
                                                                            unsigned threads = 0);
 
-// What a pickle names, found by reading it without executing it. In order of first mention, each name once.
+// What a pickle names, found by reading it without executing it.
 struct NamedGlobal {
   enum class Standing : std::uint8_t { kAllowed, kNotAllowed, kBlocked, kNotImported };
   std::string path;  // module.name after torch's Python 2 names; raw bytes: escape before printing
   Standing standing;
-  std::string_view record;  // the pickle that names it first: "data.pkl", or "legacy/object" of a legacy stream
-  std::uint64_t offset;     // of the first GLOBAL, in that pickle
+  std::string_view record;       // the pickle that names it first: "data.pkl", or "legacy/object" of a legacy stream
+  std::uint64_t offset;          // of the first GLOBAL, in that pickle
+  std::size_t module_size;       // how much of `path` is the module: "datetime" of "datetime.datetime"
+  bool by_user = false;          // kAllowed by Options::allowlist, not by torch's own list
+  std::string_view import = {};  // of kNotImported: the module after whose import torch answers, of static storage
 };
-// Linear in data.pkl (in a legacy stream: in its five pickles). Refuses what keeps it from being read as instructions
-// up to its first STOP.
+// In order of first mention, each name once. Linear in data.pkl (in a legacy stream: in its five pickles). Refuses what
+// keeps it from being read as instructions up to its first STOP (GLS-001).
 [[nodiscard]] WEIGHTSONLY_EXPORT std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(
     const std::string& path, const Options& options = {});
+
+// A class that torch asks for although no GLOBAL names it: BUILD fills the result of a function that is not allowed by
+// default, and its class must be allowed besides that function (GLS-002).
+struct BuiltClass {
+  std::string name;                    // "numpy.dtypes.Float32DType"; empty: only running the function would tell
+  std::string name_before_numpy_1_25;  // "numpy.dtype[float32]" for the same; empty with `name`
+  std::string maker;                   // the function, a NamedGlobal::path: "numpy.dtype"
+  std::string argument;                // of numpy.dtype: the text that it is called with first, "f4"; raw bytes
+  std::string_view record = {};        // as in NamedGlobal
+  std::uint64_t offset = 0;            // of the first such BUILD
+  bool allowed = false;                // Options::allowlist has this class, under either name
+};
+
+// A class whose objects get items in the pickle, although torch fills only lists and dicts (GLS-005): the file is
+// refused even when the class is allowed.
+struct FilledClass {
+  std::string name;         // a NamedGlobal::path
+  std::string_view record;  // as in NamedGlobal
+  std::uint64_t offset;     // of the first APPEND(S) or SETITEM(S)
+};
+
+// GlobalsIn, and what it cannot tell.
+struct GlobalsReport {
+  std::vector<NamedGlobal> named;
+  std::vector<BuiltClass> built;    // in order of the first BUILD, each maker and class once
+  std::vector<FilledClass> filled;  // in order of the first mention, each class once
+};
+// Linear as GlobalsIn, and refuses the same. Nothing is executed here either: the stack and the memo are followed.
+[[nodiscard]] WEIGHTSONLY_EXPORT std::expected<GlobalsReport, Refusal> ExamineGlobals(const std::string& path,
+                                                                                      const Options& options = {});
 
 }  // namespace weightsonly

@@ -136,6 +136,12 @@ void CheckOtherRecords(const container::Archive& archive, const Options& options
 
 }  // namespace
 
+// GLS-001.
+void CheckArchiveKind(const container::Archive& archive) {
+  RefuseTorchScript(archive);
+  (void)CheckVersion(archive);
+}
+
 SmallRecords CheckSmallRecords(const container::Archive& archive, const Options& options) {
   SmallRecords found;
   RefuseTorchScript(archive);

@@ -24,7 +24,12 @@ struct SmallRecords {
 // byteorder, record-text} and limit.record-size.
 SmallRecords CheckSmallRecords(const container::Archive& archive, const Options& options);
 
-// The same for a TorchScript archive: requires constants.pkl (container.record-missing) instead of refusing it.
+// The first two of these alone, which settle what the archive is (GLS-001). Refuses container.{torchscript,
+// record-missing, version} and limit.record-size.
+void CheckArchiveKind(const container::Archive& archive);
+
+// CheckSmallRecords for a TorchScript archive: requires constants.pkl (container.record-missing) instead of refusing
+// it.
 SmallRecords CheckScriptRecords(const container::Archive& archive, const Options& options);
 
 }  // namespace weightsonly

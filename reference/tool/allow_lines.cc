@@ -1,49 +1,79 @@
 // Floor 8. From names in a pickle to the lines of Python that would allow them. SPEC.md chapter 8.
 #include "tool/allow_lines.h"
 
-#include <algorithm>
-#include <array>
+#include <functional>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace weightsonly::tool {
 namespace {
 
-// Modules whose every function can run code, start programs, or touch files and the network.
-constexpr auto kHarmfulModules = std::to_array<std::string_view>({
-    "_io",       "_pickle",  "asyncio", "bdb",    "cProfile", "code",       "codeop",    "commands",   "ctypes",
-    "dill",      "ftplib",   "gc",      "http",   "imaplib",  "imp",        "importlib", "io",         "joblib",
-    "marshal",   "os",       "pdb",     "pickle", "pip",      "pkgutil",    "popen2",    "profile",    "pty",
-    "pydoc",     "requests", "runpy",   "shutil", "signal",   "smtplib",    "socket",    "subprocess", "tempfile",
-    "threading", "timeit",   "trace",   "types",  "urllib",   "webbrowser", "zipimport",
-});
-
-constexpr auto kHarmfulNames = std::to_array<std::string_view>({
-    "builtins.__import__",   "builtins.apply",    "builtins.breakpoint", "builtins.compile",    "builtins.delattr",
-    "builtins.eval",         "builtins.exec",     "builtins.execfile",   "builtins.getattr",    "builtins.globals",
-    "builtins.input",        "builtins.locals",   "builtins.map",        "builtins.open",       "builtins.setattr",
-    "builtins.vars",         "functools.partial", "functools.reduce",    "operator.attrgetter", "operator.itemgetter",
-    "operator.methodcaller", "torch.hub.load",    "torch.jit.load",      "torch.load",
-});
-
-bool IsIdentifierStart(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-// module.name of ASCII identifiers: at least one dot, no empty part.
-bool IsPythonName(std::string_view path) {
-  bool start = true;
-  for (const char c : path) {
-    const bool digit = c >= '0' && c <= '9';
-    if (start ? !IsIdentifierStart(c) : !IsIdentifierStart(c) && !digit && c != '.') return false;
-    start = c == '.';
+// What stands in the brackets of safe_globals, and what has to be imported for it.
+class Lines {
+ public:
+  void Import(std::string_view module) { imports_.insert("import " + std::string(module)); }
+  // The name in these lines for the object `path`, which is imported. `from module import name`, because the module may
+  // not be what its dotted name leads to: packages hide modules behind functions of the same name, or delete them.
+  std::string Name(std::string_view path, std::size_t module_size) {
+    const auto found = names_.find(path);
+    if (found != names_.end()) return found->second;
+    const std::string last(path.substr(module_size + 1));
+    std::string name = last;
+    for (int number = 2; !taken_.insert(name).second; ++number) name = last + "_" + std::to_string(number);
+    std::string line = "from " + std::string(path.substr(0, module_size)) + " import " + last;
+    if (name != last) line += " as " + name;
+    imports_.insert(std::move(line));
+    names_.emplace(path, name);
+    return name;
   }
-  return !start && path.find('.') != std::string_view::npos && path.size() <= 256;
+  void Allow(std::string expression) { allowed_.push_back(std::move(expression)); }
+
+  [[nodiscard]] std::vector<std::string> Take() const;
+
+ private:
+  std::set<std::string> imports_;
+  std::map<std::string, std::string, std::less<>> names_;                   // by path
+  std::set<std::string> taken_ = {"checkpoint", "numpy", "path", "torch"};  // what the lines themselves say
+  std::vector<std::string> allowed_;
+};
+
+std::vector<std::string> Lines::Take() const {
+  constexpr std::size_t kLongestLine = 100;
+  const std::string with = "with torch.serialization.safe_globals([";
+  const std::string end = "]):";
+  if (imports_.empty()) return {};
+  std::set<std::string> imports = imports_;
+  imports.insert("import torch");
+  std::vector<std::string> lines(imports.begin(), imports.end());
+  if (allowed_.empty()) return lines;
+  std::string all = with + allowed_.front();
+  for (std::size_t i = 1; i < allowed_.size() && all.size() <= kLongestLine; ++i) all += ", " + allowed_[i];
+  if (all.size() + end.size() <= kLongestLine) {
+    lines.push_back(all + end);
+    return lines;
+  }
+  lines.push_back(with);
+  for (const std::string& expression : allowed_) lines.push_back("    " + expression + ",");
+  lines.push_back(end);
+  return lines;
 }
 
-std::string_view ModuleOf(std::string_view path) { return path.substr(0, path.rfind('.')); }
+void AllowGlobal(Lines& lines, const NamedGlobal& global, const PythonTarget& target) {
+  const PythonObject object = PythonObjectOf(global, target);
+  const std::string name = lines.Name(object.path, object.module_size);
+  lines.Allow(object.renamed ? "(" + name + ", \"" + global.path + "\")" : name);
+}
 
-bool IsHarmful(std::string_view path) {
-  const std::string_view package = path.substr(0, path.find('.'));
-  return std::ranges::find(kHarmfulModules, package) != kHarmfulModules.end() ||
-         std::ranges::find(kHarmfulNames, path) != kHarmfulNames.end();
+void AllowBuilt(Lines& lines, const BuiltClass& built, const PythonTarget& target, std::set<std::string_view>& seen) {
+  if (built.name.empty() || built.allowed || !seen.insert(built.name).second) return;
+  if (built.maker == "numpy.dtype" && !target.dtype_classes_named) {
+    // The argument is letters and digits, as the class is known (GLS-003).
+    lines.Import("numpy");
+    lines.Allow("type(numpy.dtype(\"" + built.argument + "\"))");
+  } else {
+    lines.Allow(lines.Name(built.name, built.name.rfind('.')));
+  }
 }
 
 }  // namespace
@@ -51,32 +81,35 @@ bool IsHarmful(std::string_view path) {
 Remedy RemedyFor(const NamedGlobal& global) {
   if (global.standing == NamedGlobal::Standing::kBlocked) return Remedy::kNever;
   if (global.standing == NamedGlobal::Standing::kNotImported) return Remedy::kImport;
-  if (!IsPythonName(global.path)) return Remedy::kNoName;
-  return IsHarmful(global.path) ? Remedy::kHarmful : Remedy::kAllow;
+  if (!IsPythonName(global.path, global.module_size)) return Remedy::kNoName;
+  return IsHarmful(global.path) || IsHarmful(PythonObjectOf(global, {}).path) ? Remedy::kHarmful : Remedy::kAllow;
 }
 
-std::vector<std::string> AllowLines(std::span<const NamedGlobal> globals) {
-  std::set<std::string> imports;
-  std::string allowed;
-  for (const NamedGlobal& global : globals) {
+std::vector<std::string> AllowLines(const GlobalsReport& report, const PythonTarget& target) {
+  if (!report.filled.empty() || !target.has_user_list) return {};
+  Lines lines;
+  std::set<std::string_view> seen;
+  for (const NamedGlobal& global : report.named) {
     if (global.standing == NamedGlobal::Standing::kAllowed) continue;
     switch (RemedyFor(global)) {
       case Remedy::kImport:
-        imports.insert("import torch.distributed.tensor");
+        lines.Import(global.import);
         break;
       case Remedy::kAllow:
-        imports.insert("import " + std::string(ModuleOf(global.path)));
-        allowed.append(allowed.empty() ? "" : ", ").append(global.path);
+        AllowGlobal(lines, global, target);
+        seen.insert(global.path);
         break;
       default:
         return {};
     }
   }
-  if (imports.empty()) return {};
-  imports.insert("import torch");
-  std::vector<std::string> lines(imports.begin(), imports.end());
-  if (!allowed.empty()) lines.push_back("with torch.serialization.safe_globals([" + allowed + "]):");
-  return lines;
+  for (const BuiltClass& built : report.built) AllowBuilt(lines, built, target, seen);
+  return lines.Take();
+}
+
+std::string LoadLine(const std::vector<std::string>& allow_lines) {
+  const bool inside = !allow_lines.empty() && allow_lines.back().ends_with(':');
+  return std::string(inside ? 4 : 0, ' ') + "checkpoint = torch.load(path, weights_only=True)";
 }
 
 }  // namespace weightsonly::tool
