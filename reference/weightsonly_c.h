@@ -137,6 +137,25 @@ WEIGHTSONLY_C_EXPORT int weightsonly_options_set_default_load_endianness(weights
 /* What strings that Python 2 wrote are decoded with: "utf-8" (default), "ascii", "latin1", or "bytes". */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_encoding(weightsonly_options* options,
                                                           const char* encoding) WEIGHTSONLY_C_NOEXCEPT;
+/* Also allows the function or class `path` (module.name), as an object for which nothing is ever looked up, called or
+ * run: what the file gives to it stands in the canonical JSON. */
+WEIGHTSONLY_C_EXPORT int weightsonly_options_allow(weightsonly_options* options,
+                                                   const char* path) WEIGHTSONLY_C_NOEXCEPT;
+/* The same for the object `path` where a file says `as`, which is torch's tuple form. */
+WEIGHTSONLY_C_EXPORT int weightsonly_options_allow_as(weightsonly_options* options, const char* path,
+                                                      const char* as) WEIGHTSONLY_C_NOEXCEPT;
+/* Whose allowlist and opcodes answer: "1.13", "2.0", "2.6", "2.10", "2.13" or "2.15" (default). */
+WEIGHTSONLY_C_EXPORT int weightsonly_options_set_torch(weightsonly_options* options,
+                                                       const char* release) WEIGHTSONLY_C_NOEXCEPT;
+/* torch.load's argument weights_only: 1 true, 0 false, -1 not passed (default). False is refused when a file is opened. */
+WEIGHTSONLY_C_EXPORT int weightsonly_options_set_weights_only(weightsonly_options* options,
+                                                              int weights_only) WEIGHTSONLY_C_NOEXCEPT;
+/* The text of TORCH_FORCE_WEIGHTS_ONLY_LOAD and of TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD; NULL: not set (default). The library
+ * itself never reads the environment. */
+WEIGHTSONLY_C_EXPORT int weightsonly_options_set_force_weights_only_load(weightsonly_options* options,
+                                                                         const char* text) WEIGHTSONLY_C_NOEXCEPT;
+WEIGHTSONLY_C_EXPORT int weightsonly_options_set_force_no_weights_only_load(weightsonly_options* options,
+                                                                            const char* text) WEIGHTSONLY_C_NOEXCEPT;
 /* A limit by the name of its member in base/limits.h: "nodes", "inflated_base", "stream_bytes", … Limits count values,
  * steps and bytes. */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_limit(weightsonly_options* options, const char* name,

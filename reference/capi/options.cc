@@ -1,6 +1,8 @@
 // The C interface: options. SPEC.md chapter 7 (CAP-005, CAP-006).
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "capi/handles.h"
 
@@ -95,6 +97,48 @@ int weightsonly_options_set_encoding(weightsonly_options* options, const char* e
   return Change(options, [&](Options& all) {
     if (encoding == nullptr) return false;
     all.encoding = encoding;
+    return true;
+  });
+}
+
+int weightsonly_options_allow(weightsonly_options* options, const char* path) noexcept {
+  return weightsonly_options_allow_as(options, path, path);
+}
+
+int weightsonly_options_allow_as(weightsonly_options* options, const char* path, const char* as) noexcept {
+  return Change(options, [&](Options& all) {
+    if (path == nullptr || as == nullptr) return false;
+    all.allowlist.Add(path, as);
+    return true;
+  });
+}
+
+int weightsonly_options_set_torch(weightsonly_options* options, const char* release) noexcept {
+  return Change(options, [&](Options& all) {
+    if (release == nullptr) return false;
+    all.torch = release;
+    return true;
+  });
+}
+
+int weightsonly_options_set_weights_only(weightsonly_options* options, int weights_only) noexcept {
+  return Change(options, [&](Options& all) {
+    if (weights_only < -1 || weights_only > 1) return false;
+    all.weights_only = weights_only < 0 ? std::nullopt : std::optional(weights_only == 1);
+    return true;
+  });
+}
+
+int weightsonly_options_set_force_weights_only_load(weightsonly_options* options, const char* text) noexcept {
+  return Change(options, [&](Options& all) {
+    all.force_weights_only_load = text == nullptr ? std::nullopt : std::optional<std::string>(text);
+    return true;
+  });
+}
+
+int weightsonly_options_set_force_no_weights_only_load(weightsonly_options* options, const char* text) noexcept {
+  return Change(options, [&](Options& all) {
+    all.force_no_weights_only_load = text == nullptr ? std::nullopt : std::optional<std::string>(text);
     return true;
   });
 }

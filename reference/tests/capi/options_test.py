@@ -109,8 +109,41 @@ class OptionsTest(unittest.TestCase):
         self.assertGreaterEqual(len(fields), 9)
         setters = {name[len("weightsonly_options_set_"):] for name in header.declarations()
                    if name.startswith("weightsonly_options_set_")}
-        self.assertEqual(set(fields) - setters, {"packages", "limits"})  # limits: set_limit
+        # limits: set_limit; allowlist: allow and allow_as
+        self.assertEqual(set(fields) - setters, {"packages", "limits", "allowlist"})
         self.assertIn("Options::packages", header.HEADER.read_text("utf-8"))
+
+    def test_what_the_user_allows_is_an_object(self):
+        file = tool.CORPUS / "torch-2.15.0" / "user-class.pt"
+        for call, object_name in ((("allow", b"training.Config"), "training.Config"),
+                                  (("allow_as", b"other.Name", b"training.Config"), "other.Name")):
+            options = self.library.c.weightsonly_options_new()
+            self.assertEqual(self.answer(file, options)["kind"], "policy.global-not-allowed")
+            self.assertEqual(getattr(self.library.c, "weightsonly_options_" + call[0])(options, *call[1:]), OK)
+            answer = self.answer(file, options)
+            self.library.c.weightsonly_options_free(options)
+            self.assertEqual(answer["verdict"], "accept")
+            made = dict((key["v"], value) for key, value in answer["value"]["root"]["v"])["config"]
+            self.assertEqual((made["t"], made["class"]), ("object", object_name))
+
+    def test_release_and_environment_are_those_of_torch(self):
+        file = tool.CORPUS / "torch-2.15.0" / "checkpoint-Adam.pt"
+        for setter, value, kind in (("torch", b"1.13", "pickle.opcode"), ("torch", b"0", "options.invalid"),
+                                    ("weights_only", 0, "policy.full-pickle"), ("weights_only", 1, None), ("weights_only", -1, None),
+                                    ("force_weights_only_load", b"1", None),
+                                    ("force_no_weights_only_load", b"1", "policy.full-pickle"),
+                                    ("force_no_weights_only_load", None, None)):
+            options = self.library.c.weightsonly_options_new()
+            self.assertEqual(getattr(self.library.c, "weightsonly_options_set_" + setter)(options, value), OK)
+            self.assertEqual(self.answer(file, options).get("kind"), kind, (setter, value))
+            self.library.c.weightsonly_options_free(options)
+
+    def test_values_without_a_meaning_are_refused(self):
+        options = self.library.c.weightsonly_options_new()
+        for setter, values in (("set_weights_only", (2,)), ("set_weights_only", (-2,)), ("set_torch", (None,)),
+                               ("allow", (None,)), ("allow_as", (b"a.b", None)), ("allow_as", (None, b"a.b"))):
+            self.assertEqual(getattr(self.library.c, "weightsonly_options_" + setter)(options, *values), INVALID, setter)
+        self.library.c.weightsonly_options_free(options)
 
     def test_an_exception_in_a_function_of_python_ends_the_load(self):
         def fail(*_):
