@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,7 @@ std::string MainHelp() {
 struct Choices {
   std::string color = "auto";
   std::string endianness = "little";
+  std::optional<std::string> weights_only;
   std::vector<std::string> locations;
 };
 
@@ -91,6 +93,10 @@ std::string TakeChoices(const Choices& choices, Arguments& arguments) {
       "--color", choices.color,
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}}, arguments.color);
   if (mistake.empty()) mistake = TakeLocations(choices.locations, arguments.options.map_location);
+  if (mistake.empty() && choices.weights_only) {
+    mistake = Choose<std::optional<bool>>("--weights-only", *choices.weights_only, {{"true", true}, {"false", false}},
+                                          arguments.options.weights_only);
+  }
   if (!mistake.empty()) return mistake;
   return Choose<Endianness>(
       "--endianness", choices.endianness,
@@ -135,6 +141,12 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
         ->allow_extra_args(false);
     app->add_flag("--calculate-storage-offsets", arguments.options.calculate_storage_offsets,
                   "Refuse storages that do not lie where torch's writer puts them");
+  }
+  if (loads || command == Command::kGlobals) {  // ENV-007
+    arguments.options = Options::FromEnvironment();
+    app->add_option("--weights-only", choices.weights_only,
+                    "torch.load's argument: true, or false, which is refused (without it, what the environment says)")
+        ->option_text("BOOL");
   }
   if (loads || command == Command::kInspect) {  // CLI-021
     app->add_option("--encoding", arguments.options.encoding,
