@@ -1,6 +1,8 @@
 // Floor 5. Inert objects. SPEC.md chapter 5.
 #include "machine/inert.h"
 
+#include "machine/subject.h"
+
 #include <memory>
 #include <utility>
 
@@ -66,8 +68,8 @@ Ref AddInertClass(State& state, std::string path, policy::ScriptGlobal script) {
 Ref CallInert(State& state, Ref function, Ref arguments) {
   Graph& graph = state.graph;
   if (!IsClass(graph, function)) {
-    RefuseHere(state, RefusalKind::kPolicyReduce,
-               "calls " + Describe(state, function) + ", which is no function or class");
+    RefuseAbout(state, RefusalKind::kPolicyReduce,
+                "calls " + Describe(state, function) + ", which is no function or class", StrSubject(state, function));
   }
   const auto script = static_cast<policy::ScriptGlobal>(graph.names[graph.ObjectOf(graph[function]).name].tag);
   if (script == policy::ScriptGlobal::kStorage) {
@@ -85,8 +87,8 @@ Ref CallInert(State& state, Ref function, Ref arguments) {
 
 Ref CreateInert(State& state, Ref type, Ref arguments) {
   if (!IsClass(state.graph, type)) {
-    RefuseHere(state, RefusalKind::kPolicyNewobj,
-               "creates an object of " + Describe(state, type) + ", which is no class");
+    RefuseAbout(state, RefusalKind::kPolicyNewobj,
+                "creates an object of " + Describe(state, type) + ", which is no class", StrSubject(state, type));
   }
   if (state.graph[arguments].type != ValueType::kTuple) {
     RefuseHere(state, RefusalKind::kValueType,

@@ -125,6 +125,10 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
                   "FILE is a TorchScript archive: its tensors and attributes; none of its code runs");
   }
   if (command == Command::kLoad) app->add_flag("--bytes", arguments.all_bytes, "With --json: every storage in full");
+  if (command == Command::kLoad) {
+    app->add_flag("--torch-message", arguments.torch_message,
+                  "Of a refused file also what torch 2.15.0 says: its exception and text, on standard output");
+  }
   if (command == Command::kLoad || command == Command::kGlobals) {
     app->add_flag("-q,--quiet", arguments.quiet, "Say nothing about the file: the exit code tells");
   }
