@@ -29,7 +29,9 @@ std::optional<std::string_view> View(const std::optional<std::string>& text) {
 }  // namespace
 
 void RequireWeightsOnly(const Options& options) {
-  const policy::LoadRequest request{.release = policy::Release::k2_15,
+  const std::optional<policy::Release> release = policy::ReleaseOf(options.torch);
+  if (!release) return;
+  const policy::LoadRequest request{.release = *release,
                                     .weights_only = options.weights_only,
                                     .force = View(options.force_weights_only_load),
                                     .force_no = View(options.force_no_weights_only_load)};

@@ -38,8 +38,6 @@ class TorchMessageTest(unittest.TestCase):
         process = tool.run("load", "--torch-message", FORGED / "global-dtensor.pt")
         self.assertTrue(process.stdout.startswith(b"UnpicklingError: Weights only load failed. ``torch.distributed.tensor``"))
         self.assertIn(b"policy.not-imported", process.stderr)
-        (pickle,) = [b"cweird\nna\x1b[31mme\n."]
-        path = tool.checkpoint(pickle) if hasattr(tool, "checkpoint") else None
         process = tool.run("explain", "policy.global-not-allowed")
         self.assertNotIn(b"\x1b", process.stdout)
         self.assertIn(b"\\x1b[1mdo those steps only if you trust the source of the checkpoint\\x1b[0m", process.stdout)
