@@ -155,7 +155,7 @@ void Archive::SetPrefix(std::string_view name, std::uint64_t directory_offset) {
 std::string_view Archive::AddName(std::string_view in_file, std::uint64_t directory_offset) {
   const std::size_t folder = prefix_.size() + 1;
   // ZIP-026
-  if (in_file.size() < folder || !in_file.starts_with(prefix_) || in_file[folder - 1] != '/') {
+  if (in_file.size() < folder || !SameText(in_file.substr(0, prefix_.size()), prefix_) || in_file[folder - 1] != '/') {
     RefuseName(directory_offset, in_file,
                "it lies outside the folder of the first record, " + EscapeForTerminal(prefix_));
   }
@@ -163,6 +163,7 @@ std::string_view Archive::AddName(std::string_view in_file, std::uint64_t direct
   const std::string_view tail = in_file.substr(folder);
   if (!tail.empty()) std::memcpy(names_.append(tail.size()), tail.data(), tail.size());
   const std::string_view name(names_.data() + at, tail.size());
+  if (IsPlain(name)) return name;
   // DEV-105: what follows a NUL is there for one reader and not for another.
   if (name.find('\0') != std::string_view::npos) RefuseName(directory_offset, name, "it holds a NUL");
   // ZIP-035: a longer name is cut, and a character that the cut divides is no UTF-8 either.

@@ -11,6 +11,7 @@
 #include "container/zip.h"
 #include "container/zip_extra.h"
 #include "container/zip_format.h"
+#include "container/zip_name.h"
 
 namespace weightsonly::container {
 namespace {
@@ -81,11 +82,11 @@ void Archive::RequireReadable(const Entry& entry) const {
 // True when `text` is prefix, slash and the entry's name.
 bool Archive::IsFullName(std::string_view text, const Entry& entry) const {
   const std::size_t folder = prefix_.size() + 1;
-  return text.size() == folder + entry.name_size && text.starts_with(prefix_) && text[folder - 1] == '/' &&
-         text.substr(folder) == NameOf(entry);
+  return text.size() == folder + entry.name_size && SameText(text.substr(0, prefix_.size()), prefix_) &&
+         text[folder - 1] == '/' && SameText(text.substr(folder), NameOf(entry));
 }
 
-// The header is copied before it is looked at; the name is compared where it lies, each byte once.
+// The header is copied before it is looked at; the name is compared where it lies, and nothing of it is kept.
 Extent Archive::Locate(const Entry& entry) const {
   RequireReadable(entry);
   if (!Fits(entry.header_offset, kLocalSize, file_.size())) RefuseLocal(entry, "it lies outside the file");

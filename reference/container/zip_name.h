@@ -31,6 +31,31 @@ inline constexpr std::uint64_t kEachByte = 0x0101010101010101;
   return HashInteger(state ^ FoldWord(TailWord(name)), seed);
 }
 
+// True when the texts are equal, byte for byte. Loads of fixed sizes that stand in the code of the caller, no memcmp:
+// that reads 32 bytes at once, past the end of a name, and from the same place in the code for all that is compared, so
+// that the processor does not learn to fetch the next header of a mapped file ahead. Measured on 50,000 tensors: a
+// third of the time of a load, all of it in the first comparison of a local header.
+[[nodiscard]] inline bool SameText(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const char* at = a.data();
+  const char* bt = b.data();
+  for (std::size_t left = a.size(); left > 8; at += 8, bt += 8, left -= 8) {
+    if (FrontWord(at) != FrontWord(bt)) return false;
+  }
+  return TailWord(a) == TailWord(b);
+}
+
+// True only when every byte is ASCII and none is NUL, which is true of nearly every name: eight bytes cost one
+// comparison. False for names of less than four bytes.
+[[nodiscard]] inline bool IsPlain(std::string_view name) {
+  const auto plain = [](std::uint64_t word) { return (((word - kEachByte) | word) & (0x80 * kEachByte)) == 0; };
+  const char* at = name.data();
+  for (std::size_t left = name.size(); left > 8; at += 8, left -= 8) {
+    if (!plain(FrontWord(at))) return false;
+  }
+  return plain(TailWord(name));
+}
+
 // True when the names are equal, letter case apart.
 [[nodiscard]] inline bool SameName(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;

@@ -1,7 +1,6 @@
 // Floor 5. Handlers of the opcodes that make and fill tuples, lists, dicts and sets. SPEC.md chapter 5.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 
 #include "machine/handlers.h"
@@ -12,12 +11,16 @@
 namespace weightsonly::machine {
 namespace {
 
-Ref AddTuple(State& state, std::span<const Ref> items) {
+// A count that the compiler knows costs no call of memcpy, and items that were pushed one by one are read one by one: a
+// wider read would wait until they have left the processor's queue of writes.
+template <std::size_t count>
+Ref AddTuple(State& state, std::span<const Ref, count> items) {
   if (items.empty()) return Graph::kEmptyTuple;  // VAL-005: Python has one empty tuple
   Node node(ValueType::kTuple);
   node.count = static_cast<std::uint32_t>(items.size());
   node.at = static_cast<std::uint32_t>(state.graph.refs.size());
-  std::memcpy(state.graph.refs.append(items.size()), items.data(), items.size_bytes());
+  Ref* to = state.graph.refs.append(items.size());
+  for (const Ref item : items) *to++ = item;
   return AddNode(state, node);
 }
 
@@ -25,7 +28,7 @@ template <std::uint32_t count>
 void TupleOfTop(State& state) {
   Need(state, count);
   const std::size_t first = state.stack.size() - count;
-  const Ref tuple = AddTuple(state, state.stack.view(first, count));
+  const Ref tuple = AddTuple(state, state.stack.view(first, count).first<count>());
   state.stack.truncate(first);
   Push(state, tuple);
 }
@@ -56,7 +59,7 @@ Ref RequireList(State& state, Ref target, std::string_view word) {
   return OtherListTarget(state, target, word);
 }
 
-// SET-002. A dict, OrderedDict or Counter, nothing else, even when there is nothing to set.
+// SET-002, DEV-416. A dict, OrderedDict or Counter, nothing else, even when there is nothing to set.
 Ref RequireDict(State& state, Ref target, std::string_view word) {
   if (IsDict(state.graph[target].type)) [[likely]]
     return target;

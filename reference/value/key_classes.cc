@@ -50,17 +50,20 @@ std::string BigBytes(double value) {
   return bytes;
 }
 
+// The bits of a hash, or of a slot, that a table with this mask does not take for a place or a class.
+std::uint32_t TagOf(std::uint32_t word, std::size_t mask) { return word & ~static_cast<std::uint32_t>(mask); }
+
 bool IsTuple(const Node& node) { return node.type == ValueType::kTuple || node.type == ValueType::kSize; }
 
 }  // namespace
 
 std::size_t KeyClasses::BytesFor(std::size_t keys) {
-  return Block::BytesFor<Entry>(keys) + Block::BytesFor<Slot>(std::bit_ceil(2 * keys));
+  return Block::BytesFor<Entry>(keys) + Block::BytesFor<std::uint32_t>(std::bit_ceil(2 * keys));
 }
 
 void KeyClasses::TakeRoom(Block& block, std::size_t keys) {
   entries_ = block.Take<Entry>(keys);
-  table_ = block.TakeZeros<Slot>(std::bit_ceil(2 * keys));
+  table_ = block.TakeZeros<std::uint32_t>(std::bit_ceil(2 * keys));
 }
 
 // VAL-012. Tuples bottom-up with an explicit stack: no recursion, and each tuple is looked into once.
@@ -157,54 +160,50 @@ std::uint32_t KeyClasses::TupleClass(Graph& graph, Ref ref) {
                     {reinterpret_cast<const char*>(classes.data()), classes.size() * sizeof(std::uint32_t)});
 }
 
-std::uint32_t KeyClasses::InternWord(Kind kind, std::uint64_t word) {
+template <typename Same>
+std::size_t KeyClasses::FindSlot(std::uint32_t hash, Same same) {
   if (entries_.size() * 2 >= table_.size()) GrowTable();
-  const auto hash = static_cast<std::uint32_t>(HashInteger(word + static_cast<std::uint64_t>(kind), seed_));
   const std::size_t mask = table_.size() - 1;
+  const std::uint32_t tag = TagOf(hash, mask);
   std::size_t slot = hash & mask;
-  for (; table_[slot].key_class != 0; slot = (slot + 1) & mask) {
-    if (table_[slot].hash != hash) continue;
-    const Entry& entry = entries_[table_[slot].key_class - 1];
-    if (entry.kind == kind && entry.word == word) return table_[slot].key_class;
+  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
+    if (TagOf(table_[slot], mask) != tag) continue;
+    const Entry& entry = entries_[ClassIn(slot) - 1];
+    if (entry.hash == hash && same(entry)) break;
   }
-  return Insert({.word = word, .kind = kind}, hash, slot);
+  return slot;
+}
+
+std::uint32_t KeyClasses::InternWord(Kind kind, std::uint64_t word) {
+  const auto hash = static_cast<std::uint32_t>(HashInteger(word + static_cast<std::uint64_t>(kind), seed_));
+  const auto same = [&](const Entry& entry) { return entry.kind == kind && entry.word == word; };
+  const std::size_t slot = FindSlot(hash, same);
+  if (const std::uint32_t found = ClassIn(slot); found != 0) return found;
+  return Insert({.word = word, .hash = hash, .kind = kind}, slot);
 }
 
 std::uint32_t KeyClasses::InternText(Graph& graph, Ref ref) {
-  if (entries_.size() * 2 >= table_.size()) GrowTable();
   const std::string_view text = graph.TextOf(graph[ref]);
   const auto hash = static_cast<std::uint32_t>(HashBytes(text, seed_));
-  const std::size_t mask = table_.size() - 1;
-  std::size_t slot = hash & mask;
-  std::uint32_t found = 0;
-  for (; table_[slot].key_class != 0; slot = (slot + 1) & mask) {
-    if (table_[slot].hash != hash) continue;
-    const Entry& entry = entries_[table_[slot].key_class - 1];
-    if (entry.kind == Kind::kStr && graph.TextOf(graph[static_cast<Ref>(entry.word)]) == text) {
-      found = table_[slot].key_class;
-      break;
-    }
-  }
-  if (found == 0) found = Insert({.word = ref, .kind = Kind::kStr}, hash, slot);
+  const std::size_t slot = FindSlot(hash, [&](const Entry& entry) {
+    return entry.kind == Kind::kStr && graph.TextOf(graph[static_cast<Ref>(entry.word)]) == text;
+  });
+  std::uint32_t found = ClassIn(slot);
+  if (found == 0) found = Insert({.word = ref, .hash = hash, .kind = Kind::kStr}, slot);
   graph.at(ref).extra = found;
   return found;
 }
 
 std::uint32_t KeyClasses::InternBlob(Kind kind, std::string_view content) {
-  if (entries_.size() * 2 >= table_.size()) GrowTable();
   const auto hash = static_cast<std::uint32_t>(HashBytes(content, seed_ + static_cast<std::uint64_t>(kind)));
-  const std::size_t mask = table_.size() - 1;
-  std::size_t slot = hash & mask;
-  for (; table_[slot].key_class != 0; slot = (slot + 1) & mask) {
-    if (table_[slot].hash != hash) continue;
-    const Entry& entry = entries_[table_[slot].key_class - 1];
-    if (entry.kind == kind && BlobOf(entry) == content) return table_[slot].key_class;
-  }
+  const auto same = [&](const Entry& entry) { return entry.kind == kind && BlobOf(entry) == content; };
+  const std::size_t slot = FindSlot(hash, same);
+  if (const std::uint32_t found = ClassIn(slot); found != 0) return found;
   const std::size_t at = blob_.size();
   const auto size = static_cast<std::uint32_t>(content.size());
   std::memcpy(blob_.append(sizeof size), &size, sizeof size);
   if (size != 0) std::memcpy(blob_.append(size), content.data(), size);
-  return Insert({.word = at, .kind = kind}, hash, slot);
+  return Insert({.word = at, .hash = hash, .kind = kind}, slot);
 }
 
 // Four bytes of size, then the content.
@@ -214,21 +213,21 @@ std::string_view KeyClasses::BlobOf(const Entry& entry) const {
   return {blob_.data() + entry.word + sizeof size, size};
 }
 
-std::uint32_t KeyClasses::Insert(const Entry& entry, std::uint32_t hash, std::size_t slot) {
+std::uint32_t KeyClasses::Insert(const Entry& entry, std::size_t slot) {
   entries_.push_back(entry);
-  table_[slot] = {.hash = hash, .key_class = static_cast<std::uint32_t>(entries_.size())};
-  return table_[slot].key_class;
+  const auto key_class = static_cast<std::uint32_t>(entries_.size());
+  table_[slot] = TagOf(entry.hash, table_.size() - 1) | key_class;
+  return key_class;
 }
 
 void KeyClasses::GrowTable() {
-  PodVector<Slot> grown;
-  grown.resize(table_.empty() ? 64 : table_.size() * 2, Slot{.hash = 0, .key_class = 0});
+  PodVector<std::uint32_t> grown;
+  grown.resize(table_.empty() ? 64 : table_.size() * 2, 0);
   const std::size_t mask = grown.size() - 1;
-  for (const Slot& slot : table_) {
-    if (slot.key_class == 0) continue;
-    std::size_t place = slot.hash & mask;
-    while (grown[place].key_class != 0) place = (place + 1) & mask;
-    grown[place] = slot;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    std::size_t slot = entries_[i].hash & mask;
+    while (grown[slot] != 0) slot = (slot + 1) & mask;
+    grown[slot] = TagOf(entries_[i].hash, mask) | static_cast<std::uint32_t>(i + 1);
   }
   table_ = std::move(grown);
 }

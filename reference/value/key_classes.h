@@ -41,13 +41,8 @@ class KeyClasses {
   enum class Kind : std::uint8_t { kInteger, kReal, kIdentity, kStr, kBytes, kBig, kComplex, kTuple };
   struct Entry {
     std::uint64_t word;  // kInteger, kReal, kIdentity: the value; kStr: the node; others: place of the content in blob_
-    Kind kind;
-  };
-  // The hash stands in the table: a slot of another hash is passed over without a look at its entry, which would be a
-  // cache miss.
-  struct Slot {
     std::uint32_t hash;
-    std::uint32_t key_class;  // 0: free
+    Kind kind;
   };
   struct Seen {
     std::uint32_t stamp;
@@ -62,14 +57,24 @@ class KeyClasses {
   [[gnu::noinline]] std::uint32_t InternText(Graph& graph, Ref ref);
   std::uint32_t InternBlob(Kind kind, std::string_view content);
   std::string_view BlobOf(const Entry& entry) const;
-  std::uint32_t Insert(const Entry& entry, std::uint32_t hash, std::size_t slot);
+  // The slot of the entry with `hash` for which `same` holds, or the free one where it goes.
+  template <typename Same>
+  std::size_t FindSlot(std::uint32_t hash, Same same);
+  // The class in a slot, or 0.
+  [[nodiscard]] std::uint32_t ClassIn(std::size_t slot) const {
+    return table_[slot] & static_cast<std::uint32_t>(table_.size() - 1);
+  }
+  std::uint32_t Insert(const Entry& entry, std::size_t slot);
   void GrowTable();
   std::uint32_t NextStamp();
   Seen& SeenOf(std::uint32_t key_class);
 
   std::uint64_t seed_;
   PodVector<Entry> entries_;  // class - 1
-  PodVector<Slot> table_;     // open addressing, at most half full
+  // Open addressing by the low bits of the hash, a power of two, at most half full. A slot is a class in as many low
+  // bits as the place takes of the hash, and the rest of the hash above: a slot of another hash is passed over without
+  // a look at its entry, which would be a cache miss. 0 is free. Small slots, as a table that is filled is all misses.
+  PodVector<std::uint32_t> table_;
   PodVector<char> blob_;
   PodVector<Seen> seen_;  // by class: where MergePairs last met it
   std::uint32_t stamp_ = 0;

@@ -39,6 +39,34 @@ TEST_CASE("any two bytes at any place of a name compare as ASCII letters of any 
   SUCCEED();
 }
 
+TEST_CASE("texts are the same when every byte is, at any place") {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string text = std::string("archive/data/0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZ").substr(0, size);
+    if (!container::SameText(text, std::string(text))) FAIL("size " << size);
+    if (container::SameText(text, text + 'x')) FAIL("a longer one than " << size);
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = static_cast<char>(other[at] ^ 0x20);
+      if (container::SameText(text, other)) FAIL("size " << size << " at " << at);
+    }
+  }
+  SUCCEED();
+}
+
+TEST_CASE("a plain name of four bytes or more holds ASCII and no NUL") {
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string name(size, '\1');  // the byte next to NUL
+        name[at] = static_cast<char>(byte);
+        const bool plain = size >= 4 && byte > 0 && byte < 0x80;
+        if (container::IsPlain(name) != plain) FAIL("size " << size << " at " << at << ": " << byte);
+      }
+    }
+  }
+  CHECK_FALSE(container::IsPlain(""));
+}
+
 TEST_CASE("names of different length differ, whatever stands behind them") {
   CHECK_FALSE(container::SameName("data/1", "data/10"));
   CHECK_FALSE(container::SameName("", std::string_view("\0", 1)));

@@ -137,6 +137,15 @@ TEST_CASE("objects are filled as torch fills them: never appended to, and their 
   }
 }
 
+// DEV-416
+TEST_CASE("items of lists and tensors are set under no release") {
+  for (const Release release : {Release::k1_13, Release::k2_6, Release::k2_15}) {
+    const std::string list = kEmptyList + Int(0) + kAppend;
+    CHECK(OutcomeIn(release, list + Int(0) + Int(5) + kSetItem) ==
+          At("policy.setitem-target", list.size() + 2 * Int(0).size()));
+  }
+}
+
 TEST_CASE("an inert class is no storage type, whatever it is called") {
   CHECK(
       Outcome(Storage("torch.UInt16Storage", "0", 8), Allowed("torch.UInt16Storage")).starts_with("storage.type at "));
