@@ -39,8 +39,9 @@ std::optional<RefusalKind> KindFromName(std::string_view name) {
   return std::nullopt;
 }
 
-void Refuse(RefusalKind kind, std::string_view record, std::uint64_t offset, std::string detail) {
-  throw Refusal{kind, std::string(record), offset, std::move(detail)};
+void Refuse(RefusalKind kind, std::string_view record, std::uint64_t offset, std::string detail,
+            std::vector<std::string> subject) {
+  throw Refusal{kind, std::string(record), offset, std::move(detail), std::move(subject)};
 }
 
 void RefuseInternal(std::string_view what) { Refuse(RefusalKind::kInternal, {}, 0, std::string(what)); }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/export.h"
 
@@ -41,6 +42,10 @@ struct Refusal {
   // What exactly is wrong, for people: valid UTF-8 without control characters (names from the file stand in it
   // escaped), at most about 1 KiB. Its wording is no interface.
   std::string detail;
+  // What torch's message about such a file names, in its order and its words (output/torch_message.h): a path, the repr
+  // of a type, two numbers. From the file, unescaped, any length that the file has. Empty where torch names nothing, or
+  // it cannot be known.
+  std::vector<std::string> subject = {};
 };
 
 // The dotted name of a kind ("container.zip.eocd"). Static storage.
@@ -56,7 +61,7 @@ WEIGHTSONLY_EXPORT std::optional<RefusalKind> KindFromName(std::string_view name
 
 // Throws Refusal{kind, record, offset, detail}. `record` empty: `offset` counts in the file.
 [[noreturn, gnu::cold, gnu::noinline]] void Refuse(RefusalKind kind, std::string_view record, std::uint64_t offset,
-                                                   std::string detail);
+                                                   std::string detail, std::vector<std::string> subject = {});
 
 // Throws an `internal` refusal: a state that cannot be reached unless the loader has a bug. Fuzzers turn it into an
 // abort.

@@ -48,7 +48,8 @@ StorageRecord ArchiveSource::ResolveStorage(std::uint32_t record, Dtype dtype, s
   if (extent.size != nbytes) {
     Refuse(RefusalKind::kStorageSizeMismatch, "data.pkl", offset,
            "record '" + EscapeForTerminal(archive_.NameOf(entry)) + "' has " + std::to_string(extent.size) +
-               " bytes, the pickle says " + std::to_string(nbytes));
+               " bytes, the pickle says " + std::to_string(nbytes),
+           {std::to_string(extent.size), std::to_string(nbytes)});
   }
   return {.offset = extent.offset,
           .nbytes = nbytes,

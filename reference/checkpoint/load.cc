@@ -17,6 +17,7 @@
 #include "checkpoint/meta_storages.h"
 #include "checkpoint/offsets.h"
 #include "checkpoint/open_archive.h"
+#include "checkpoint/safe_load.h"
 #include "checkpoint/setting.h"
 #include "checkpoint/small_records.h"
 #include "container/recognise.h"
@@ -97,11 +98,17 @@ Checkpoint LoadFrom(std::shared_ptr<const container::Source> file, const Options
 }  // namespace
 
 std::expected<Checkpoint, Refusal> Load(const std::string& path, const Options& options) {
-  return AtBoundary<Checkpoint>([&] { return LoadFrom(OpenFile(path, options), options); });
+  return AtBoundary<Checkpoint>([&] {
+    RequireWeightsOnly(options);
+    return LoadFrom(OpenFile(path, options), options);
+  });
 }
 
 std::expected<Checkpoint, Refusal> Load(std::span<const std::byte> bytes, const Options& options) {
-  return AtBoundary<Checkpoint>([&] { return LoadFrom(OpenLent(bytes, options), options); });
+  return AtBoundary<Checkpoint>([&] {
+    RequireWeightsOnly(options);
+    return LoadFrom(OpenLent(bytes, options), options);
+  });
 }
 
 }  // namespace weightsonly

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/export.h"
 #include "base/limits.h"
 #include "checkpoint/locations.h"
 #include "policy/allowlist.h"
@@ -15,6 +17,10 @@ namespace weightsonly {
 
 // The byte order of an archive that has no `byteorder` record (CHK-006).
 enum class Endianness : std::uint8_t { kLittle, kBig, kNative };
+
+// The variables that FromEnvironment reads.
+inline constexpr const char* kForceVariable = "TORCH_FORCE_WEIGHTS_ONLY_LOAD";
+inline constexpr const char* kForceNoVariable = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD";
 
 // Load refuses options that are impossible, alone or together, with options.invalid, before the file is opened
 // (CHK-022).
@@ -47,7 +53,18 @@ struct Options {
   // What may be named beside that release's own list, as inert objects (policy/allowlist.h). Releases before 2.6 have
   // no such list: options.invalid unless it is empty.
   Allowlist allowlist;
+  // torch.load's argument of that name; empty: it is not passed, which is safe here whatever the release (DEV-660).
+  // There is no load without restriction: where torch would do one, Load refuses policy.full-pickle (ENV-008).
+  std::optional<bool> weights_only;
+  // The texts of the two variables as they were found; empty: not set. Load never reads the environment itself. Both
+  // true: policy.environment (ENV-009).
+  std::optional<std::string> force_weights_only_load;
+  std::optional<std::string> force_no_weights_only_load;
   Limits limits;
+
+  // Options with both variables as the process has them now, everything else by default (ENV-007). Not while another
+  // thread changes the environment.
+  [[nodiscard]] WEIGHTSONLY_EXPORT static Options FromEnvironment();
 };
 
 }  // namespace weightsonly

@@ -78,7 +78,7 @@ bool IsBigEndian(const container::Archive& archive, const Options& options) {
   }
   if (record->text != "little" && record->text != "big") {
     Refuse(RefusalKind::kContainerByteorder, {}, record->offset,
-           "the byte order is '" + EscapeForTerminal(record->text, 64) + "'");
+           "the byte order is '" + EscapeForTerminal(record->text, 64) + "'", {record->text});
   }
   return record->text == "big";
 }

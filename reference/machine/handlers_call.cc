@@ -7,6 +7,7 @@
 #include "machine/handlers.h"
 #include "machine/inert.h"
 #include "machine/state.h"
+#include "machine/subject.h"
 #include "machine/unbuilt.h"
 
 namespace weightsonly::machine {
@@ -23,6 +24,13 @@ using policy::GlobalKind;
     }
   }
   arguments.Fail(RefusalKind::kValueType, "makes memory of its own");
+}
+
+// Python names StorageType without its module.
+std::vector<std::string> NotCallableSubject(GlobalKind kind) {
+  if (kind == GlobalKind::kDtype) return {"torch.dtype", ""};
+  if (kind == GlobalKind::kQscheme) return {"torch.qscheme", ""};
+  return {"StorageType", ""};
 }
 
 // LEG-001. Without arguments a tensor class is how torch before release 0.4 began a tensor; a sparse one takes its
@@ -96,7 +104,8 @@ Ref Call(State& state, const policy::Global& function, const Arguments& argument
     case GlobalKind::kDtype:
     case GlobalKind::kQscheme:
     case GlobalKind::kStorageClass:
-      RefuseHere(state, RefusalKind::kPolicyReduce, std::string(function.path) + " cannot be called");
+      RefuseAbout(state, RefusalKind::kPolicyReduce, std::string(function.path) + " cannot be called",
+                  NotCallableSubject(function.kind));
   }
   RefuseInternal("an allowed global of no kind");
 }
@@ -195,19 +204,22 @@ bool IsBuiltByAll(ValueType type) {
     case ValueType::kSize:
     case ValueType::kDevice:
       if (!IsTruthy(state.graph, update)) return;  // BLD-003: nothing is set
-      break;
+      RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of " + std::string(TypeName(type)));
     case ValueType::kTensor:
       return BuildTensor(state, target, update);
     case ValueType::kParameter:
       return BuildParameter(state, target, update);
     case ValueType::kObject:
       return BuildInert(state, target, update);
+    case ValueType::kStorage:  // torch sets attributes of these: no message of torch's is about it
+      RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of " + std::string(TypeName(type)));
     case ValueType::kSparse:
       RefuseHere(state, RefusalKind::kTensorState, "sets the storage of a sparse tensor");
     default:
       break;
   }
-  RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of " + std::string(TypeName(type)));
+  RefuseAbout(state, RefusalKind::kPolicyBuild, "sets the state of " + std::string(TypeName(type)),
+              {PythonType(state, target)});
 }
 
 }  // namespace weightsonly::machine

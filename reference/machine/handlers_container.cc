@@ -6,6 +6,7 @@
 #include "machine/handlers.h"
 #include "machine/inert.h"
 #include "machine/state.h"
+#include "machine/subject.h"
 
 namespace weightsonly::machine {
 namespace {
@@ -32,35 +33,37 @@ void TupleOfTop(State& state) {
   Push(state, tuple);
 }
 
+// `word`: how torch names what is done.
 [[noreturn, gnu::cold, gnu::noinline]] void RefuseTarget(const State& state, RefusalKind kind, std::string_view what,
-                                                         ValueType type) {
-  RefuseHere(state, kind, std::string(what) + std::string(TypeName(type)));
+                                                         std::string_view word, Ref target) {
+  RefuseAbout(state, kind, std::string(what) + std::string(TypeName(state.graph[target].type)),
+              TypeSubject(state, word, target));
 }
 
 // What takes the place of a target that is no list, or no dict kind: the part of an inert object (INE-004).
-[[gnu::cold, gnu::noinline]] Ref OtherListTarget(State& state, Ref target) {
+[[gnu::cold, gnu::noinline]] Ref OtherListTarget(State& state, Ref target, std::string_view word) {
   const ValueType type = state.graph[target].type;
   if (type == ValueType::kObject) return ItemsOfInert(state, target);
-  RefuseTarget(state, RefusalKind::kPolicyAppendTarget, "appends to ", type);
+  RefuseTarget(state, RefusalKind::kPolicyAppendTarget, "appends to ", word, target);
 }
-[[gnu::cold, gnu::noinline]] Ref OtherDictTarget(State& state, Ref target) {
+[[gnu::cold, gnu::noinline]] Ref OtherDictTarget(State& state, Ref target, std::string_view word) {
   const ValueType type = state.graph[target].type;
   if (type == ValueType::kObject) return PairsOfInert(state, target);
-  RefuseTarget(state, RefusalKind::kPolicySetitemTarget, "sets an item of ", type);
+  RefuseTarget(state, RefusalKind::kPolicySetitemTarget, "sets an item of ", word, target);
 }
 
 // SET-001. An exact list, nothing else.
-Ref RequireList(State& state, Ref target) {
+Ref RequireList(State& state, Ref target, std::string_view word) {
   if (state.graph[target].type == ValueType::kList) [[likely]]
     return target;
-  return OtherListTarget(state, target);
+  return OtherListTarget(state, target, word);
 }
 
 // SET-002, DEV-416. A dict, OrderedDict or Counter, nothing else, even when there is nothing to set.
-Ref RequireDict(State& state, Ref target) {
+Ref RequireDict(State& state, Ref target, std::string_view word) {
   if (IsDict(state.graph[target].type)) [[likely]]
     return target;
-  return OtherDictTarget(state, target);
+  return OtherDictTarget(state, target, word);
 }
 
 // SET-003. Equal keys are merged later (MergeNow, or at the end): a dict is filled far more often than it is read.
@@ -96,13 +99,13 @@ void Tuple3(State& state, const pickle::Instruction&) { TupleOfTop<3>(state); }
 
 void Append(State& state, const pickle::Instruction&) {
   const Ref item = Pop(state);
-  const Ref list = RequireList(state, Top(state));
+  const Ref list = RequireList(state, Top(state), "append to");
   *GrowList(state.graph, list, 1) = item;
 }
 
 void Appends(State& state, const pickle::Instruction&) {
   const std::span<const Ref> items = PopMark(state);
-  const Ref list = RequireList(state, Top(state));
+  const Ref list = RequireList(state, Top(state), "extend");
   if (items.empty()) return;
   std::ranges::copy(items, GrowList(state.graph, list, static_cast<std::uint32_t>(items.size())));
 }
@@ -110,14 +113,14 @@ void Appends(State& state, const pickle::Instruction&) {
 void SetItem(State& state, const pickle::Instruction&) {
   const Ref value = Pop(state);
   const Ref key = Pop(state);
-  const Ref dict = RequireDict(state, Top(state));
+  const Ref dict = RequireDict(state, Top(state), "SETITEM");
   AddPairs(state, dict, std::array{key, value});
 }
 
 // STK-006. A key without a value is found only after the pairs before it were set.
 void SetItems(State& state, const pickle::Instruction&) {
   const std::span<const Ref> items = PopMark(state);
-  const Ref dict = RequireDict(state, Top(state));
+  const Ref dict = RequireDict(state, Top(state), "SETITEMS");
   AddPairs(state, dict, items.first(items.size() / 2 * 2));
   if (items.size() % 2 != 0) RefuseHere(state, RefusalKind::kPickleStackUnderflow, "the last key has no value");
 }

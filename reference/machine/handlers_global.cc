@@ -10,6 +10,7 @@
 #include "machine/inert.h"
 #include "machine/persistent_id.h"
 #include "machine/state.h"
+#include "machine/subject.h"
 
 namespace weightsonly::machine {
 namespace {
@@ -50,6 +51,12 @@ void RequireNames(const State& state, const pickle::Instruction& instruction) {
   std::string path = std::string(instruction.text).append(1, '.').append(instruction.second_line);
   Push(state, AddInertClass(state, std::move(path), answer.kind));
   return true;
+}
+
+// MSG-004. How torch's message shows a path.
+std::string WithoutBuiltins(const std::string& path) {
+  constexpr std::string_view kModule = "builtins.";
+  return path.starts_with(kModule) ? path.substr(kModule.size()) : path;
 }
 
 // POL-010. What the user allows is one inert class or function for each object that the entries stand for.
@@ -219,8 +226,11 @@ Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t 
   if (static_cast<Dtype>(node.small) == dtype) return first;
   const std::uint64_t have = state.graph.storages[node.at].nbytes;
   if (!fits || have != nbytes) {
-    RefuseHere(state, RefusalKind::kStorageSizeMismatch,
-               "the storage was named before with " + std::to_string(have) + " bytes and another dtype");
+    RefuseAbout(state, RefusalKind::kStorageSizeMismatch,
+                "the storage was named before with " + std::to_string(have) + " bytes and another dtype",
+                fits && state.storage_ids == StorageIds::kArchive
+                    ? std::vector<std::string>{std::to_string(have), std::to_string(nbytes)}
+                    : std::vector<std::string>{});
   }
   return AddStorageNode(state, node.at, dtype);
 }
@@ -240,11 +250,13 @@ Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t 
     case policy::Standing::kUserAllowed:
       break;
     case policy::Standing::kBlocked:
-      RefuseHere(state, RefusalKind::kPolicyModuleBlocked, path + " is in a blocked module");
+      RefuseAbout(state, RefusalKind::kPolicyModuleBlocked, path + " is in a blocked module",
+                  {answer.path, answer.path.substr(0, answer.path.find('.'))});
     case policy::Standing::kNotImported:
       RefuseHere(state, RefusalKind::kPolicyNotImported, path + " needs " + std::string(answer.import));
     case policy::Standing::kNotAllowed:
-      RefuseHere(state, RefusalKind::kPolicyGlobalNotAllowed, path + " is not on the allowlist");
+      RefuseAbout(state, RefusalKind::kPolicyGlobalNotAllowed, path + " is not on the allowlist",
+                  {WithoutBuiltins(answer.path)});
   }
 }
 

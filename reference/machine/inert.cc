@@ -1,6 +1,8 @@
 // Floor 5. Inert objects. SPEC.md chapter 5.
 #include "machine/inert.h"
 
+#include "machine/subject.h"
+
 #include <memory>
 #include <utility>
 
@@ -92,8 +94,8 @@ Ref AddInertClass(State& state, std::string path, policy::ScriptGlobal script) {
 Ref CallInert(State& state, Ref function, Ref arguments) {
   Graph& graph = state.graph;
   if (!IsClass(graph, function)) {
-    RefuseHere(state, RefusalKind::kPolicyReduce,
-               "calls " + Describe(state, function) + ", which is no function or class");
+    RefuseAbout(state, RefusalKind::kPolicyReduce,
+                "calls " + Describe(state, function) + ", which is no function or class", StrSubject(state, function));
   }
   const auto script = static_cast<policy::ScriptGlobal>(graph.names[graph.ObjectOf(graph[function]).name].tag);
   if (script == policy::ScriptGlobal::kStorage) {
@@ -112,8 +114,8 @@ Ref CallInert(State& state, Ref function, Ref arguments) {
 
 Ref CreateInert(State& state, Ref type, Ref arguments) {
   if (!IsClass(state.graph, type)) {
-    RefuseHere(state, RefusalKind::kPolicyNewobj,
-               "creates an object of " + Describe(state, type) + ", which is no class");
+    RefuseAbout(state, RefusalKind::kPolicyNewobj,
+                "creates an object of " + Describe(state, type) + ", which is no class", StrSubject(state, type));
   }
   RequireTuple(state, type, arguments);
   if (state.behaviour.must_be_built && policy::MustBeBuilt(InertName(state.graph, type))) state.has_pending = true;

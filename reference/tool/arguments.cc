@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,7 @@ std::string MainHelp() {
 struct Choices {
   std::string color = "auto";
   std::string endianness = "little";
+  std::optional<std::string> weights_only;
   std::vector<std::string> locations;
   std::vector<std::string> allowed;
   std::vector<std::string> allowed_as;
@@ -105,6 +107,10 @@ std::string TakeChoices(const Choices& choices, Arguments& arguments) {
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}}, arguments.color);
   if (mistake.empty()) mistake = TakeAllowed(choices, arguments.options.allowlist);
   if (mistake.empty()) mistake = TakeLocations(choices.locations, arguments.options.map_location);
+  if (mistake.empty() && choices.weights_only) {
+    mistake = Choose<std::optional<bool>>("--weights-only", *choices.weights_only, {{"true", true}, {"false", false}},
+                                          arguments.options.weights_only);
+  }
   if (!mistake.empty()) return mistake;
   return Choose<Endianness>(
       "--endianness", choices.endianness,
@@ -148,6 +154,10 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
                   "FILE is a TorchScript archive: its tensors and attributes; none of its code runs");
   }
   if (command == Command::kLoad) app->add_flag("--bytes", arguments.all_bytes, "With --json: every storage in full");
+  if (command == Command::kLoad) {
+    app->add_flag("--torch-message", arguments.torch_message,
+                  "Of a refused file also what torch 2.15.0 says: its exception and text, on standard output");
+  }
   if (command == Command::kLoad || command == Command::kGlobals) {
     app->add_flag("-q,--quiet", arguments.quiet, "Say nothing about the file: the exit code tells");
   }
@@ -165,6 +175,12 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
         ->allow_extra_args(false);
     app->add_flag("--calculate-storage-offsets", arguments.options.calculate_storage_offsets,
                   "Refuse storages that do not lie where torch's writer puts them");
+  }
+  if (loads || command == Command::kGlobals) {  // ENV-007
+    arguments.options = Options::FromEnvironment();
+    app->add_option("--weights-only", choices.weights_only,
+                    "torch.load's argument: true, or false, which is refused (without it, what the environment says)")
+        ->option_text("BOOL");
   }
   if (loads || command == Command::kInspect) {  // CLI-021
     app->add_option("--encoding", arguments.options.encoding,

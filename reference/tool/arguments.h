@@ -20,10 +20,11 @@ struct Arguments {
   // FILEs as they were given, "-" for standard input; the topics of `explain`, the tables of `tables`.
   std::vector<std::string> operands;
   bool json = false;
-  bool quiet = false;        // load, globals: the exit code only
-  bool sha256 = false;       // ls: digests of the logical bytes
-  bool torchscript = false;  // ls: the file is a TorchScript archive
-  bool all_bytes = false;    // load: storages in full
+  bool quiet = false;          // load, globals: the exit code only
+  bool sha256 = false;         // ls: digests of the logical bytes
+  bool torchscript = false;    // ls: the file is a TorchScript archive
+  bool all_bytes = false;      // load: storages in full
+  bool torch_message = false;  // load: of a refused file also what torch says
   ColorMode color = ColorMode::kAuto;
   Options options;
 };

@@ -5,6 +5,7 @@
 
 #include "base/refusal.h"
 #include "base/text.h"
+#include "output/torch_message.h"
 #include "tool/commands.h"
 #include "tool/json.h"
 #include "tool/report.h"
@@ -53,6 +54,11 @@ class Explainer {
       json.MemberBool("in_use", KindInUse(kind))
           .Member("sentence", KindSentence(kind))
           .Member("advice", KindAdvice(kind));
+      json.Key("torch").BeginArray();
+      for (const TorchText& text : TorchTemplates(kind)) {
+        json.BeginObject().Member("exception", text.exception).Member("message", text.message).EndObject();
+      }
+      json.EndArray();
       json.EndObject();
       out << "\n";
       return;
@@ -61,6 +67,12 @@ class Explainer {
     out << style.bold << KindName(kind) << style.reset << "\n";
     AppendWrapped(out.buffer(), KindSentence(kind), 2, out.Columns());
     AppendWrapped(out.buffer(), KindAdvice(kind), 2, out.Columns());
+    const std::vector<TorchText> texts = TorchTemplates(kind);
+    if (!texts.empty()) out << "  torch 2.15.0 says, with words in braces for what depends on the file:\n\n";
+    for (const TorchText& text : texts) {
+      AppendTorchText(out.buffer(), text);
+      out << "\n";
+    }
     if (!KindInUse(kind)) out << "  (The name is reserved: this release never refuses with it.)\n";
   }
 

@@ -1,10 +1,21 @@
 // Floor 8. Refusals for people and for programs. SPEC.md chapter 8.
 #include "tool/report.h"
 
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
 #include "base/text.h"
+#include "output/torch_message.h"
 #include "tool/screen.h"
 
 namespace weightsonly::tool {
+namespace {
+
+// A line of torch's text is as long as the file makes it; so much of it is shown.
+constexpr std::size_t kMostLineBytes = 4096;
+
+}  // namespace
 
 JsonWriter BeginDocument(Stream& out, std::string_view command, const std::string* file) {
   JsonWriter json(out);
@@ -27,6 +38,37 @@ void WriteFault(JsonWriter& json, std::string_view key, const Refusal& refusal) 
   json.Key(key).BeginObject();
   WriteRefusal(json, refusal);
   json.EndObject();
+}
+
+void WriteTorchMessage(JsonWriter& json, const Refusal& refusal) {
+  const std::optional<TorchText> text = TorchMessage(refusal);
+  json.Key("torch");
+  if (!text) {
+    json.Null();
+    return;
+  }
+  json.BeginObject().Member("exception", text->exception).Member("message", text->message).EndObject();
+}
+
+void AppendTorchText(std::string& out, const TorchText& text) {
+  out.append(text.exception).append(": ");
+  std::string_view rest = text.message;
+  while (true) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    for (; line.starts_with('\t'); line.remove_prefix(1)) out += "    ";
+    out.append(EscapeForTerminal(line, kMostLineBytes)).append("\n");
+    if (end == rest.size()) return;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+void PrintTorchMessage(Stream& out, Stream& err, const Refusal& refusal) {
+  if (const std::optional<TorchText> text = TorchMessage(refusal)) {
+    AppendTorchText(out.buffer(), *text);
+  } else {
+    err << "  (The text that torch says here is not known to this version.)\n";
+  }
 }
 
 void PrintRefusal(Stream& err, ColorMode color, const std::string& file, const Refusal& refusal) {
@@ -57,11 +99,13 @@ Exit ReportRefusal(const Arguments& arguments, std::string_view command, const s
   if (arguments.json && !arguments.quiet) {
     JsonWriter json = BeginDocument(out, command, &file);
     WriteRefusal(json, refusal);
+    if (arguments.torch_message) WriteTorchMessage(json, refusal);
     json.EndObject();
     out << "\n";
   } else if (!arguments.quiet || ExitOf(refusal.kind) != Exit::kRefused) {
     out.Flush();
     PrintRefusal(err, arguments.color, file, refusal);
+    if (arguments.torch_message && !arguments.quiet) PrintTorchMessage(out, err, refusal);
   }
   return ExitOf(refusal.kind);
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/refusal.h"
+#include "output/torch_message.h"
 #include "tool/arguments.h"
 #include "tool/json.h"
 #include "tool/stream.h"
@@ -18,6 +19,13 @@ JsonWriter BeginDocument(Stream& out, std::string_view command, const std::strin
 void WriteRefusal(JsonWriter& json, const Refusal& refusal);
 // The same as an object of its own under `key`.
 void WriteFault(JsonWriter& json, std::string_view key, const Refusal& refusal);
+
+// MSG-006. The member "torch": {"exception":…,"message":…} with torch's text as it is, or null where it is not known.
+void WriteTorchMessage(JsonWriter& json, const Refusal& refusal);
+// Appends "EXCEPTION: TEXT", line by line, made harmless for a terminal.
+void AppendTorchText(std::string& out, const TorchText& text);
+// For people: that of a refusal on `out`, or on `err` that it is not known.
+void PrintTorchMessage(Stream& out, Stream& err, const Refusal& refusal);
 
 // Tells people why `file` was turned down:
 //   model.pt: data.pkl:0x1a2: policy.global-not-allowed: 'os.mkdir' …

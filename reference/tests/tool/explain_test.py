@@ -19,8 +19,10 @@ class ExplainTest(unittest.TestCase):
         self.assertEqual([kind["name"] for kind in kinds], re.findall(r'^WEIGHTSONLY_REFUSAL\(\w+, "([^"]+)"', source, re.M))
         for kind in kinds:
             document = tool.documents(tool.run("explain", "--json", kind["name"]))[0]
+            texts = document.pop("torch")
             self.assertEqual(document, {"schema": "weightsonly.explain/1", "topic": kind["name"], "what": "kind", "kind": kind["name"],
                                         "in_use": kind["in_use"], "sentence": kind["sentence"], "advice": kind["advice"]})
+            self.assertTrue(all(sorted(text) == ["exception", "message"] for text in texts), texts)
 
     def test_a_family_of_kinds_is_all_below_it(self):
         documents = tool.documents(tool.run("explain", "--json", "container.zip"))
