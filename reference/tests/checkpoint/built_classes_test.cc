@@ -102,6 +102,7 @@ TEST_CASE("no class is asked for that a GLOBAL names, or that torch allows by it
   const std::string thing = Global("training", "Thing");
   CHECK(BuiltIn(thing + ")R" + kState + kBuild) == "");
   CHECK(BuiltIn(thing + ")\x81" + kState + kBuild) == "");
+  CHECK(BuiltIn(Global("training", "thing") + ")\x81" + kState + kBuild) == "");
   CHECK(BuiltIn(Global("copyreg", "_reconstructor") + thing + "\x85R" + kState + kBuild) == "");
   CHECK(BuiltIn(Global("collections", "OrderedDict") + ")R" + kState + kBuild) == "");
   CHECK(BuiltIn(Global("os", "mkdir") + ")R" + kState + kBuild) == "");
@@ -121,6 +122,7 @@ TEST_CASE("nothing is told of what stands behind the end of a load") {
 TEST_CASE("marks hide what lies below") {
   const std::string call = CallDtype("f4");
   CHECK(BuiltIn(call + "(" + kState + kBuild) == "");
+  CHECK(BuiltIn(call + "((t" + kBuild) == "");
   CHECK(BuiltIn(call + "(NNt" + kBuild) != "");
   CHECK(BuiltIn("(" + call + "(NNt" + kBuild + "t") != "");
   CHECK(BuiltIn(call + "}(" + Text("a") + "Nu" + kBuild) != "");

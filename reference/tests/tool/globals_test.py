@@ -101,6 +101,10 @@ class GlobalsTest(unittest.TestCase):
         text = self.run_on([self.dtype("f4")]).stdout.decode()
         self.assertIn('  not named, but asked for (1)\n    numpy.dtypes.Float32DType  the class of what numpy.dtype("f4") gives\n', text)
 
+    def test_a_class_that_is_both_named_and_asked_for_is_allowed_once(self):
+        named = self.document(["numpy.dtypes.Float32DType", self.dtype("f4")])
+        self.assertEqual(named["allow"][-1], "with torch.serialization.safe_globals([Float32DType, dtype]):")
+
     def test_a_class_that_only_running_would_tell_is_said_to_be_open(self):
         value = tool.name("training.make") + b")RNb"
         (built,) = self.document([value])["built"]
