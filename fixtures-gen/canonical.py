@@ -11,13 +11,18 @@ The value is one line of compact JSON in UTF-8:
   * a str with a lone surrogate is not Unicode: "x" holds the hex of its UTF-8 with the surrogates passed through;
   * floats are 16 hex digits of their bits; ints are decimal strings; shape, stride, offset and nbytes are JSON
     numbers, and decimal strings outside of +-(2**53 - 1);
-  * "id" stands right after "t", only on list, dict kinds, set, non-empty tuple, bytearray, tensor, parameter and
-    sparse, and only when the object is referenced more than once. Identity is Python's `is`; ids count from 0 in
+  * "id" stands right after "t", only on list, dict kinds, set, non-empty tuple, bytearray, tensor, parameter, sparse,
+    subclass and object, and only when the object is referenced more than once. Identity is Python's `is`; ids count from 0 in
     pre-order. The data tensor inside a parameter, the parts of a sparse tensor and an attrs dict are made by torch
     while we look, so they have no id;
   * storages are numbered by first visit in pre-order; a storage is torch's StorageImpl (its _cdata), so that two
     empty storages are two;
   * a set's members are sorted by the bytes of the document that a member would be alone;
+  * objects and tensor subclasses are those of inert.py. An object is written with its class, how it was made (the class
+    itself is the object that was named alone), and each part that the file gives: the arguments, the state, the items that
+    were appended, the pairs that were set;
+  * arrays of numpy have their elements row by row, in their own byte order; "order" is "F" where they lie by columns
+    and not by rows too; a scalar is an array without axes, marked; a dtype is its text in numpy;
   * levels count from 1 at the root; an item, key, attrs dict or inner tensor is one level below what holds it. A
     value below level 500 is not written: the whole document is then replaced by None, see `document`.
 
@@ -28,11 +33,14 @@ is a plain count.
 import collections
 import hashlib
 import struct
+import sys
 
 try:
     import torch
 except ImportError:  # the writer of plain Python values is tested without torch
     torch = None
+else:
+    import inert
 
 MAX_LEVELS = 500
 INLINE_STORAGE_BYTES = 4096
@@ -93,6 +101,11 @@ def _plain(value):
 
 
 def _plain_torch(value):
+    if isinstance(value, inert.Class):
+        return '{"t":"object","class":%s,"via":"class"}' % quote(value.path)
+    text = _plain_numpy(value)
+    if text is not None:
+        return text
     for kind, word in (
         (torch.dtype, "dtype"),
         (torch.device, "device"),
@@ -107,6 +120,21 @@ def _plain_torch(value):
     if isinstance(value, type):
         return '{"t":"class","v":%s}' % quote("%s.%s" % (value.__module__, value.__qualname__))
     return None
+
+
+def _plain_numpy(value):
+    numpy = sys.modules.get("numpy")
+    if numpy is None or type(value) is not numpy.ndarray and not isinstance(value, (numpy.generic, numpy.dtype)):
+        return None
+    if isinstance(value, numpy.dtype):
+        return '{"t":"npdtype","v":%s}' % quote(value.str)
+    if value.dtype.hasobject or value.dtype.names:
+        raise Unwritable("an array of %r" % value.dtype)
+    marks = '"scalar":true,' if isinstance(value, numpy.generic) else ""
+    if not marks and value.flags.f_contiguous and not value.flags.c_contiguous:
+        marks = '"order":"F",'
+    shape = integers(value.shape)
+    return '{"t":"ndarray","dtype":%s,"shape":%s,%s"x":"%s"}' % (quote(value.dtype.str), shape, marks, value.tobytes().hex())
 
 
 _class_names = {}
@@ -125,11 +153,15 @@ def _has_identity(value):
     kind = type(value)
     if kind in (list, dict, collections.OrderedDict, collections.Counter, set, bytearray):
         return True
-    return (kind is tuple and bool(value)) or (torch is not None and isinstance(value, torch.Tensor))
+    if torch is not None and isinstance(value, (torch.Tensor, inert.Instance, inert.Subclass)):
+        return True
+    return kind is tuple and bool(value)
 
 
 def _attributes(value):
     """The instance's own attributes, which BUILD or _set_obj_state left there."""
+    if torch is not None and isinstance(value, (inert.Instance, inert.Subclass)):
+        return None
     attributes = dict(getattr(value, "__dict__", None) or {})
     return attributes or None
 
@@ -143,10 +175,33 @@ def _children(value):
         for key, item in value.items():
             yield key
             yield item
+    elif torch is not None and isinstance(value, inert.Instance):
+        for _, part in _parts(value):
+            if isinstance(part, _Bare):
+                yield from _children(part.holder)
+            else:
+                yield part
+    elif torch is not None and isinstance(value, inert.Subclass):
+        yield from _children(value.attributes or {})
     attributes = _attributes(value) if _has_identity(value) else None
     for key, item in (attributes or {}).items():
         yield key
         yield item
+
+
+class _Bare:
+    """The items or pairs of an object, which are no list or dict of the file."""
+
+    def __init__(self, holder):
+        self.holder = holder
+
+
+def _parts(value):
+    """The parts of an inert object that the file gives, by the word for each."""
+    missing = inert.Instance.MISSING
+    for word, part in (("args", value.arguments), ("state", value.state), ("items", value.items), ("pairs", value.pairs)):
+        if part is not missing:
+            yield word, _Bare(part) if word in ("items", "pairs") else part
 
 
 def _count_references(root):
@@ -223,6 +278,15 @@ class _Writer:
             yield self._storage_value(value)
         elif torch is not None and isinstance(value, torch.Tensor):
             yield from self._any_tensor(value, identity)
+        elif torch is not None and isinstance(value, inert.Instance):
+            yield from self._object(value, identity)
+        elif torch is not None and isinstance(value, inert.Subclass):
+            yield '{"t":"subclass",%s"class":%s,"data":' % (identity, quote(value.path))
+            yield self._any_tensor_alone(value.data)
+            if value.attributes:
+                yield ',"attrs":'
+                yield self._dict(value.attributes, "", attributes=False)
+            yield "}"
         else:
             raise Unwritable("no canonical form for %r" % kind)
 
@@ -233,11 +297,24 @@ class _Writer:
             yield self._value(item)
             comma = ","
 
-    def _dict(self, value, identity, attributes=True):
-        word = {dict: "dict", collections.OrderedDict: "odict", collections.Counter: "counter"}[type(value)]
-        yield '{"t":"%s",%s"v":[' % (word, identity)
+    def _object(self, value, identity):
+        yield '{"t":"object",%s"class":%s,"via":"%s"' % (identity, quote(type(value).path), value.via)
+        for word, part in _parts(value):
+            yield ',"%s":' % word
+            if not isinstance(part, _Bare):
+                yield self._value(part)
+            elif word == "items":
+                yield "["
+                yield from self._items(part.holder)
+                yield "]"
+            else:
+                yield from self._pairs(part.holder)
+        yield "}"
+
+    def _pairs(self, pairs):
+        yield "["
         comma = "["
-        for key, item in value.items():
+        for key, item in pairs.items():
             yield comma
             yield self._value(key)
             yield ","
@@ -245,6 +322,11 @@ class _Writer:
             yield "]"
             comma = ",["
         yield "]"
+
+    def _dict(self, value, identity, attributes=True):
+        word = {dict: "dict", collections.OrderedDict: "odict", collections.Counter: "counter"}[type(value)]
+        yield '{"t":"%s",%s"v":' % (word, identity)
+        yield from self._pairs(value)
         if attributes:
             yield from self._attrs(value)
         yield "}"
