@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
+#include "base/limits.h"
 #include "base/refusal.h"
+#include "base/text.h"
 #include "checkpoint/location_map.h"
 
 namespace weightsonly {
@@ -33,6 +36,28 @@ void CheckPackages(const std::vector<Package>& packages) {
   }
 }
 
+// POL-008, POL-010. Entries that could never match are mistakes of whoever wrote them.
+void CheckAllowlist(const Options& options) {
+  const auto release = policy::ReleaseOf(options.torch);
+  if (!release) {
+    std::string known;
+    for (const std::string_view name : policy::kReleaseNames) known.append(known.empty() ? "" : ", ").append(name);
+    RefuseOption("torch: " + EscapeForTerminal(options.torch) + " is none of " + known);
+  }
+  const Allowlist::Entries& entries = options.allowlist.Get();
+  if (!entries.empty() && !policy::HasUserList(*release)) {
+    RefuseOption("allowlist: torch " + options.torch + " has no list of the user's");
+  }
+  for (const auto& [as, path] : entries) {
+    for (const std::string& name : {as, path}) {
+      const std::size_t dot = name.find('.');
+      if (dot == std::string::npos || name.size() > kMaxGlobalLineBytes) {
+        RefuseOption("allowlist: `" + EscapeForTerminal(name.substr(0, 100)) + "` is no module.name");
+      }
+    }
+  }
+}
+
 void CheckOptions(const Options& options) {
   switch (options.default_load_endianness) {
     case Endianness::kLittle:
@@ -47,10 +72,16 @@ void CheckOptions(const Options& options) {
   if (function != nullptr && !*function) RefuseOption("map_location is an empty function");
   CheckPackages(options.packages);
   static_cast<void>(EncodingOf(options));
+  CheckAllowlist(options);
   if (options.limits.nodes > kMostNodes) {
     RefuseOption("limits.nodes is more than " + std::to_string(kMostNodes) +
                  ", which is what values are numbered with");
   }
+}
+
+policy::Policy PolicyOf(const Options& options) {
+  return {.release = policy::ReleaseOf(options.torch).value_or(policy::Release::k2_15),
+          .user = options.allowlist.Get().empty() ? nullptr : &options.allowlist};
 }
 
 container::Mapping MappingOf(const Options& options) {

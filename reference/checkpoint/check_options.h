@@ -5,6 +5,7 @@
 
 #include "checkpoint/options.h"
 #include "container/source.h"
+#include "policy/globals.h"
 
 namespace weightsonly {
 
@@ -14,6 +15,8 @@ void CheckOptions(const Options& options);
 // deserializer.
 void CheckPackages(const std::vector<Package>& packages);
 
+// Whose lists answer for globals; refers to options.allowlist. The options were checked.
+[[nodiscard]] policy::Policy PolicyOf(const Options& options);
 // How the options want a file in memory.
 [[nodiscard]] container::Mapping MappingOf(const Options& options);
 

@@ -7,6 +7,7 @@
 
 #include "base/boundary.h"
 #include "base/text.h"
+#include "checkpoint/check_options.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/legacy.h"
 #include "checkpoint/open_archive.h"
@@ -21,6 +22,7 @@ namespace {
 NamedGlobal::Standing StandingOf(policy::Standing standing) {
   switch (standing) {
     case policy::Standing::kAllowed:
+    case policy::Standing::kUserAllowed:
       return NamedGlobal::Standing::kAllowed;
     case policy::Standing::kBlocked:
       return NamedGlobal::Standing::kBlocked;
@@ -50,6 +52,8 @@ pickle::Instruction Next(Bytes bytes, std::uint64_t at, std::string_view record)
 // Collects what one pickle names after the other.
 class Scanner {
  public:
+  explicit Scanner(const Options& options) : policy_(PolicyOf(options)) {}
+
   void Scan(Bytes bytes, std::string_view record) {
     pickle::Instruction instruction;
     do {
@@ -65,7 +69,7 @@ class Scanner {
     if (!IsUtf8(instruction.text) || !IsUtf8(instruction.second_line)) {
       Refuse(RefusalKind::kPickleText, record, instruction.offset, "a line of GLOBAL is not UTF-8");
     }
-    policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
+    policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line, policy_);
     std::string path = answer.global != nullptr ? std::string(answer.global->path) : std::move(answer.path);
     if (!seen_.insert(path).second) return;
     found_.push_back({.path = std::move(path),
@@ -74,6 +78,7 @@ class Scanner {
                       .offset = instruction.offset});
   }
 
+  policy::Policy policy_;
   std::vector<NamedGlobal> found_;
   std::set<std::string> seen_;
 };
@@ -101,7 +106,7 @@ void ScanArchive(const container::Source& file, const Options& options, Scanner&
 std::expected<std::vector<NamedGlobal>, Refusal> GlobalsIn(const std::string& path, const Options& options) {
   return AtBoundary<std::vector<NamedGlobal>>([&] {
     const auto file = OpenFile(path, options);
-    Scanner scanner;
+    Scanner scanner(options);
     if (container::Recognise(file->bytes()) == container::Format::kLegacy) {
       ScanLegacy(*file, scanner);
     } else {

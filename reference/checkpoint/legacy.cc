@@ -11,9 +11,9 @@
 
 #include "base/checked.h"
 #include "base/text.h"
-#include "checkpoint/encoding.h"
 #include "checkpoint/legacy_source.h"
 #include "checkpoint/location_map.h"
+#include "checkpoint/setting.h"
 #include "machine/stream.h"
 #include "pickle/decoder.h"
 
@@ -187,8 +187,7 @@ void LoadLegacy(std::shared_ptr<const container::Source> file, const Options& op
   graph.foreign_byte_order = std::endian::native == std::endian::big;  // LST-015
   CopyPickles(*file, graph);
   const LocationMap locations(options);
-  PickleStream stream(graph, options.strict, LocationMap::IsNeeded(options) ? &locations : nullptr,
-                      EncodingOf(options));
+  PickleStream stream(graph, options.strict, SettingOf(options, locations));
   RequireMagic(graph, stream.Run(kRecords[0], StorageIds::kNone));
   RequireProtocol(graph, stream, stream.Run(kRecords[1], StorageIds::kNone));
   const Ref sys_info = stream.Run(kRecords[2], StorageIds::kNone);

@@ -11,12 +11,13 @@
 #include "checkpoint/archive_source.h"
 #include "checkpoint/check_options.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/encoding.h"
+#include "checkpoint/constructors.h"
 #include "checkpoint/legacy.h"
 #include "checkpoint/location_map.h"
 #include "checkpoint/meta_storages.h"
 #include "checkpoint/offsets.h"
 #include "checkpoint/open_archive.h"
+#include "checkpoint/setting.h"
 #include "checkpoint/small_records.h"
 #include "container/recognise.h"
 #include "machine/machine.h"
@@ -60,9 +61,7 @@ void LoadPickle(std::shared_ptr<const container::Source> file, container::Archiv
   const bool all_meta = LocationMap::AllMeta(options);
   MetaStorages meta(*source);
   machine::Run(graph, all_meta ? static_cast<StorageResolver&>(meta) : *source, options.strict,
-               {.locations = LocationMap::IsNeeded(options) ? &locations : nullptr,
-                .vocabulary = role.vocabulary,
-                .encoding = EncodingOf(options)});
+               SettingOf(options, locations, role.vocabulary));
   SetUnitsByTensors(graph);
   const bool check_offsets = options.calculate_storage_offsets && role.vocabulary == machine::Vocabulary::kCheckpoint;
   if (check_offsets && !all_meta) CheckOffsets(graph, source->archive(), records);
@@ -86,6 +85,7 @@ Checkpoint LoadFrom(std::shared_ptr<const container::Source> file, const Options
   const auto load = format == container::Format::kLegacy ? LoadLegacy : LoadArchive;
   load(std::move(file), options, *graph);
   CheckSparseTensors(*graph);  // CHK-030
+  RunConstructors(graph, options.allowlist);
   return Checkpoint(std::move(graph));
 }
 

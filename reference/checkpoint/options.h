@@ -1,6 +1,6 @@
 // Floor 6. How a checkpoint is loaded. Public. Nothing here is kept in the process: two loads never see each other.
 // What torch keeps in the process (set_default_load_endianness, set_default_mmap_options, config.load,
-// register_package) is a member here.
+// register_package, add_safe_globals) is a member here.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "checkpoint/locations.h"
+#include "policy/allowlist.h"
 
 namespace weightsonly {
 
@@ -39,6 +40,13 @@ struct Options {
   // or "latin1", or another of Python's usual names for these (CAL-007), in lower case; "bytes" leaves them bytes.
   // Anything else: options.invalid.
   std::string encoding = "utf-8";
+  // Which release answers for globals and opcodes: "1.13", "2.0", "2.6", "2.10", "2.13" or "2.15", each also for those
+  // before the next one (POL-008, POL-009). The format and everything else are those of 2.15 whatever it says.
+  // Anything else: options.invalid.
+  std::string torch = "2.15";
+  // What may be named beside that release's own list, as inert objects (policy/allowlist.h). Releases before 2.6 have
+  // no such list: options.invalid unless it is empty.
+  Allowlist allowlist;
   Limits limits;
 };
 

@@ -90,6 +90,9 @@ Ref Call(State& state, const policy::Global& function, const Arguments& argument
     case GlobalKind::kTypedStorage:
     case GlobalKind::kUntypedStorage:
       RefuseConstructor(arguments);
+    case GlobalKind::kUnreadable:  // DEV-414
+      RefuseHere(state, RefusalKind::kPolicyReduce,
+                 std::string(function.path) + " makes a kind of value that is not read");
     case GlobalKind::kDtype:
     case GlobalKind::kQscheme:
     case GlobalKind::kStorageClass:
@@ -113,6 +116,9 @@ namespace {
 // NEW-001. cls.__new__(cls, *args) of a plain class is the empty object when there are no arguments; torch.save writes
 // NEWOBJ only for classes that the user allowed, and with arguments the plain classes ignore them (DEV-505).
 Ref Create(State& state, const policy::Global& type, const Arguments& arguments) {
+  if (!state.behaviour.newobj_of_any && type.kind != GlobalKind::kParameter) {  // POL-009
+    RefuseHere(state, RefusalKind::kPolicyNewobj, "creates an object of " + std::string(type.path));
+  }
   switch (type.kind) {
     case GlobalKind::kSize:
     case GlobalKind::kComplex:
@@ -160,12 +166,23 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
   Push(state, Create(state, *global, ArgumentsFrom(state, *global, tuple)));
 }
 
+namespace {
+
+bool IsBuiltByAll(ValueType type) {
+  return type == ValueType::kOrderedDict || type == ValueType::kTensor || type == ValueType::kParameter;
+}
+
+}  // namespace
+
 // BLD-001 to BLD-003.
 [[gnu::noinline]] void Build(State& state, const pickle::Instruction&) {
   Need(state, 2);
   const Ref update = Pop(state);
   const Ref target = Top(state);
   const ValueType type = state.graph[target].type;
+  if (!state.behaviour.build_of_any && !IsBuiltByAll(type)) {  // POL-009
+    RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of " + std::string(TypeName(type)));
+  }
   switch (type) {
     case ValueType::kOrderedDict:
       return UpdateAttributes(state, target, update);

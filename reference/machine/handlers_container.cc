@@ -53,7 +53,7 @@ Ref RequireList(State& state, Ref target) {
   return OtherListTarget(state, target);
 }
 
-// SET-002. A dict, OrderedDict or Counter, nothing else, even when there is nothing to set.
+// SET-002, DEV-416. A dict, OrderedDict or Counter, nothing else, even when there is nothing to set.
 Ref RequireDict(State& state, Ref target) {
   if (IsDict(state.graph[target].type)) [[likely]]
     return target;

@@ -1,5 +1,6 @@
 // Floor 5. GLOBAL, which names a function or class, and BINPERSID, which names a storage. SPEC.md chapter 5.
 #include <string>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/limits.h"
@@ -49,6 +50,14 @@ void RequireNames(const State& state, const pickle::Instruction& instruction) {
   std::string path = std::string(instruction.text).append(1, '.').append(instruction.second_line);
   Push(state, AddInertClass(state, std::move(path), answer.kind));
   return true;
+}
+
+// POL-010. What the user allows is one inert class or function for each object that the entries stand for.
+[[gnu::cold, gnu::noinline]] Ref UserGlobalNode(State& state, std::string path) {
+  if (const auto known = state.user_nodes.find(path); known != state.user_nodes.end()) return known->second;
+  const Ref node = AddInertClass(state, std::move(path), policy::ScriptGlobal::kInert);
+  state.user_nodes.emplace(InertName(state.graph, node), node);
+  return node;
 }
 
 struct StorageId {
@@ -108,7 +117,7 @@ Dtype DtypeOfStorageType(const State& state, Ref type) {
       return *global->dtype;
     }
   }
-  if (state.graph[type].type == ValueType::kObject) {
+  if (state.vocabulary == Vocabulary::kTorchScript && state.graph[type].type == ValueType::kObject) {
     if (const auto dtype = policy::ScriptStorageDtype(InertName(state.graph, type))) return *dtype;
   }
   RefuseHere(state, RefusalKind::kStorageType,
@@ -220,16 +229,20 @@ Ref LaterMention(State& state, Ref first, Dtype dtype, bool fits, std::uint64_t 
 [[gnu::noinline]] void Global(State& state, const pickle::Instruction& instruction) {
   RequireNames(state, instruction);
   if (state.vocabulary == Vocabulary::kTorchScript && PushScriptGlobal(state, instruction)) return;
-  const policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line);
+  policy::Answer answer = policy::LookUp(instruction.text, instruction.second_line, state.policy);
   if (answer.standing == policy::Standing::kAllowed) return Push(state, GlobalNode(state, *answer.global));
+  if (answer.standing == policy::Standing::kUserAllowed) {
+    return Push(state, UserGlobalNode(state, std::move(answer.path)));
+  }
   const std::string path = "`" + EscapeForTerminal(answer.path) + "`";
   switch (answer.standing) {
     case policy::Standing::kAllowed:
+    case policy::Standing::kUserAllowed:
       break;
     case policy::Standing::kBlocked:
       RefuseHere(state, RefusalKind::kPolicyModuleBlocked, path + " is in a blocked module");
     case policy::Standing::kNotImported:
-      RefuseHere(state, RefusalKind::kPolicyNotImported, path + " needs torch.distributed.tensor");
+      RefuseHere(state, RefusalKind::kPolicyNotImported, path + " needs " + std::string(answer.import));
     case policy::Standing::kNotAllowed:
       RefuseHere(state, RefusalKind::kPolicyGlobalNotAllowed, path + " is not on the allowlist");
   }

@@ -123,6 +123,8 @@ void BinInt2(State& state, const pickle::Instruction& instruction) { PushInteger
 }
 
 void BinFloat(State& state, const pickle::Instruction& instruction) {
+  if (!state.behaviour.binfloat) [[unlikely]]  // POL-009
+    RefuseHere(state, RefusalKind::kPickleOpcode, "BINFLOAT is not accepted: byte 71");
   Node node(ValueType::kFloat);
   node.real = std::bit_cast<double>(instruction.bits);
   Push(state, AddNode(state, node));

@@ -16,20 +16,27 @@ bool IsClass(const Graph& graph, Ref ref) {
   return graph[ref].type == ValueType::kObject && graph[ref].small == static_cast<std::uint8_t>(Made::kClass);
 }
 
-Ref AddObject(State& state, Made made, const ObjectRecord& record) {
-  state.graph.ChargeMemory(sizeof record, state.offset);
+Ref AddObject(State& state, Made made, std::uint32_t name, Ref arguments) {
+  Graph& graph = state.graph;
+  graph.ChargeMemory(sizeof(ObjectRecord), state.offset);
   Node node(ValueType::kObject);
   node.small = static_cast<std::uint8_t>(made);
-  node.at = static_cast<std::uint32_t>(state.graph.objects.size());
-  state.graph.objects.push_back(record);
-  return AddNode(state, node);
+  node.at = static_cast<std::uint32_t>(graph.objects.size());
+  const Ref added = AddNode(state, node);
+  graph.objects.push_back({.record = graph.record,
+                           .offset = state.offset - graph.record_start,
+                           .node = added,
+                           .name = name,
+                           .arguments = arguments,
+                           .state = kNoPart,
+                           .items = kNoPart,
+                           .pairs = kNoPart});
+  return added;
 }
 
 // INE-001. An instance of the class that `type` names.
 Ref AddInstance(State& state, Made made, Ref type, Ref arguments) {
-  const std::uint32_t name = state.graph.ObjectOf(state.graph[type]).name;
-  return AddObject(state, made,
-                   {.name = name, .arguments = arguments, .state = kNoPart, .items = kNoPart, .pairs = kNoPart});
+  return AddObject(state, made, state.graph.ObjectOf(state.graph[type]).name, arguments);
 }
 
 // "the class `__torch__.Net`", "NoneType": what a message calls a value that cannot take something.
@@ -38,16 +45,36 @@ std::string Describe(const State& state, Ref ref) {
   return "the class `" + EscapeForTerminal(InertName(state.graph, ref)) + "`";
 }
 
-// INE-004. The part of an instance that collects what is appended or set.
-Ref PartOfInert(State& state, Ref target, Ref ObjectRecord::* part, ValueType type, RefusalKind kind,
-                std::string_view what) {
-  if (IsClass(state.graph, target)) RefuseHere(state, kind, std::string(what) + Describe(state, target));
-  const std::uint32_t at = state.graph[target].at;
-  if (state.graph.objects[at].*part == kNoPart) {
-    const Ref made = AddNode(state, Node(type));
-    state.graph.objects[at].*part = made;
+// Of torch.load's arguments: what calls take only because Python happens to is refused (DEV-502).
+void RequireTuple(const State& state, Ref function, Ref arguments) {
+  const ValueType type = state.graph[arguments].type;
+  if (type == ValueType::kTuple || type == ValueType::kSize) return;
+  RefuseHere(state, RefusalKind::kValueType,
+             "the arguments of " + Describe(state, function) + " are " + std::string(TypeName(type)) + ", no tuple");
+}
+
+// INE-004. A part of an instance that collects what is appended or set.
+struct Filling {
+  Ref ObjectRecord::* part;
+  ValueType type;
+  RefusalKind refusal;
+  std::string_view what;
+  bool allowed;
+};
+
+Ref PartOfInert(State& state, Ref target, const Filling& filling) {
+  if (IsClass(state.graph, target) || !filling.allowed) {
+    const std::string_view instance = IsClass(state.graph, target) ? "" : "an object of ";
+    const std::string name = EscapeForTerminal(InertName(state.graph, target));
+    RefuseHere(state, filling.refusal,
+               std::string(filling.what).append(instance).append("the class `").append(name).append("`"));
   }
-  return state.graph.objects[at].*part;
+  const std::uint32_t at = state.graph[target].at;
+  if (state.graph.objects[at].*filling.part == kNoPart) {
+    const Ref made = AddNode(state, Node(filling.type));
+    state.graph.objects[at].*filling.part = made;
+  }
+  return state.graph.objects[at].*filling.part;
 }
 
 }  // namespace
@@ -58,8 +85,7 @@ Ref AddInertClass(State& state, std::string path, policy::ScriptGlobal script) {
   const auto name = static_cast<std::uint32_t>(graph.names.size());
   graph.owned_names.push_back(std::make_unique<std::string>(std::move(path)));
   graph.names.push_back({.text = *graph.owned_names.back(), .tag = static_cast<std::uint32_t>(script)});
-  return AddObject(state, Made::kClass,
-                   {.name = name, .arguments = kNoPart, .state = kNoPart, .items = kNoPart, .pairs = kNoPart});
+  return AddObject(state, Made::kClass, name, kNoPart);
 }
 
 // INE-002. TorchScript gives an enum its value alone, not in a tuple.
@@ -80,6 +106,7 @@ Ref CallInert(State& state, Ref function, Ref arguments) {
     }
     return graph.ItemsOf(node)[0];
   }
+  if (state.vocabulary == Vocabulary::kCheckpoint) RequireTuple(state, function, arguments);
   return AddInstance(state, Made::kReduce, function, arguments);
 }
 
@@ -88,15 +115,12 @@ Ref CreateInert(State& state, Ref type, Ref arguments) {
     RefuseHere(state, RefusalKind::kPolicyNewobj,
                "creates an object of " + Describe(state, type) + ", which is no class");
   }
-  if (state.graph[arguments].type != ValueType::kTuple) {
-    RefuseHere(state, RefusalKind::kValueType,
-               "the arguments of " + Describe(state, type) + " are " +
-                   std::string(TypeName(state.graph[arguments].type)) + ", no tuple");
-  }
+  RequireTuple(state, type, arguments);
+  if (state.behaviour.must_be_built && policy::MustBeBuilt(InertName(state.graph, type))) state.has_pending = true;
   return AddInstance(state, Made::kNewobj, type, arguments);
 }
 
-// INE-003.
+// INE-003, DEV-415.
 void BuildInert(State& state, Ref target, Ref update) {
   ObjectRecord& object = state.graph.objects[state.graph[target].at];
   if (IsClass(state.graph, target)) {
@@ -106,14 +130,37 @@ void BuildInert(State& state, Ref target, Ref update) {
   object.state = update;
 }
 
+// SET-001: torch.load appends to exact lists alone.
 Ref ItemsOfInert(State& state, Ref target) {
-  return PartOfInert(state, target, &ObjectRecord::items, ValueType::kList, RefusalKind::kPolicyAppendTarget,
-                     "appends to ");
+  return PartOfInert(state, target,
+                     {.part = &ObjectRecord::items,
+                      .type = ValueType::kList,
+                      .refusal = RefusalKind::kPolicyAppendTarget,
+                      .what = "appends to ",
+                      .allowed = state.vocabulary == Vocabulary::kTorchScript});
 }
 
+// SET-002, POL-009.
 Ref PairsOfInert(State& state, Ref target) {
-  return PartOfInert(state, target, &ObjectRecord::pairs, ValueType::kDict, RefusalKind::kPolicySetitemTarget,
-                     "sets an item of ");
+  return PartOfInert(state, target,
+                     {.part = &ObjectRecord::pairs,
+                      .type = ValueType::kDict,
+                      .refusal = RefusalKind::kPolicySetitemTarget,
+                      .what = "sets an item of ",
+                      .allowed = state.vocabulary == Vocabulary::kTorchScript || state.behaviour.setitem_of_any});
+}
+
+// POL-016.
+void RefusePending(const State& state) {
+  if (!state.has_pending) return;
+  for (const ObjectRecord& object : state.graph.objects) {
+    const auto made = static_cast<Made>(state.graph[object.node].small);
+    const std::string_view name = state.graph.names[object.name].text;
+    if (made == Made::kNewobj && object.state == kNoPart && policy::MustBeBuilt(name)) {
+      RefuseHere(state, RefusalKind::kPickleStopUnbuilt,
+                 "an object of `" + EscapeForTerminal(name) + "` was created, and no BUILD followed");
+    }
+  }
 }
 
 std::string_view InertName(const Graph& graph, Ref ref) { return graph.names[graph.ObjectOf(graph[ref]).name].text; }

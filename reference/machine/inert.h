@@ -17,16 +17,19 @@ Ref AddInertClass(State& state, std::string path, policy::ScriptGlobal script);
 
 // REDUCE of `function`, which is no function of the allowlist. Refuses policy.reduce unless it is an inert class.
 Ref CallInert(State& state, Ref function, Ref arguments);
-// NEWOBJ of `type`, which is no class of the allowlist. Refuses policy.newobj unless it is an inert class, value.type
-// unless the arguments are a tuple.
+// NEWOBJ of `type`, which is no class of the allowlist. Refuses policy.newobj unless it is an inert class. Both refuse
+// value.type unless the arguments are a tuple, which TorchScript alone does not always give to REDUCE.
 Ref CreateInert(State& state, Ref type, Ref arguments);
 // BUILD of the kObject `target`. Refuses policy.build for a class, and where a state was set before.
 void BuildInert(State& state, Ref target, Ref update);
 
 // The list that APPEND(S), the dict that SETITEM(S) fills instead of the kObject `target`; made when first asked for.
-// Refuse policy.append-target and policy.setitem-target for a class.
+// Refuse policy.append-target and policy.setitem-target for a class, and for objects where torch.load does.
 Ref ItemsOfInert(State& state, Ref target);
 Ref PairsOfInert(State& state, Ref target);
+
+// Refuses pickle.stop-unbuilt at STOP when an object of a class that must be built (POL-016) has no state.
+void RefusePending(const State& state);
 
 // The name of the class of a kObject.
 [[nodiscard]] std::string_view InertName(const Graph& graph, Ref ref);

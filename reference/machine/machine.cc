@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "machine/handlers.h"
+#include "machine/inert.h"
 #include "machine/state.h"
 #include "machine/unbuilt.h"
 #include "pickle/decoder.h"
@@ -75,13 +76,20 @@ void MergeAll(State& state) {
   }
 }
 
-void Run(Graph& graph, StorageResolver& resolver, bool strict, const Setting& setting) {
-  State state(graph, resolver);
+void Prepare(State& state, const Setting& setting) {
   state.locations = setting.locations;
   state.vocabulary = setting.vocabulary;
   state.encoding = setting.encoding;
+  state.policy = setting.policy;
+  state.behaviour = policy::BehaviourOf(setting.policy.release);
+}
+
+void Run(Graph& graph, StorageResolver& resolver, bool strict, const Setting& setting) {
+  State state(graph, resolver);
+  Prepare(state, setting);
   const std::uint64_t end = Execute(state, graph.pickle, 0);
   RefuseUnbuilt(state);
+  RefusePending(state);
   if (strict) {
     RefuseLeftValues(state);
     if (end != graph.pickle.size()) {  // STK-005

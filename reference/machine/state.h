@@ -3,14 +3,17 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/hash.h"
 #include "base/pod_vector.h"
 #include "base/refusal.h"
 #include "machine/memo.h"
 #include "pickle/instruction.h"
+#include "policy/behaviour.h"
 #include "policy/globals.h"
 #include "policy/torchscript.h"
 #include "value/graph.h"
@@ -56,6 +59,8 @@ struct State {
 
   std::uint64_t offset = 0;  // of the instruction that runs, for refusals
   Vocabulary vocabulary = Vocabulary::kCheckpoint;
+  policy::Policy policy;        // whose allowlists answer
+  policy::Behaviour behaviour;  // of the same release
   bool stopped = false;
   StorageIds storage_ids = StorageIds::kArchive;
   StringEncoding encoding = StringEncoding::kUtf8;
@@ -71,7 +76,9 @@ struct State {
   PodVector<Ref> storage_keys;            // of a legacy stream, by storage: the key that named it
   FirstMention last_mention{};            // the key that BINPERSID read last: views of one storage share the object
   bool has_unbuilt = false;               // a tensor class was called without arguments (machine/unbuilt.h)
-  PodVector<Ref> named_nodes;             // devices and layouts: one node for each name
+  bool has_pending = false;               // a class that must be built was created (POL-016)
+  std::map<std::string_view, Ref> user_nodes;  // by what the user's entry stands for: the one node of that global
+  PodVector<Ref> named_nodes;                  // devices and layouts: one node for each name
 };
 
 // Refuses at the current instruction.

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "machine/machine.h"
+#include "machine/inert.h"
 #include "machine/unbuilt.h"
 
 namespace weightsonly::machine {
@@ -16,10 +16,9 @@ StorageRecord PickleStream::NoRecords::ResolveStorage(std::uint32_t, Dtype, std:
   RefuseInternal("a record of a legacy stream");
 }
 
-PickleStream::PickleStream(Graph& graph, bool strict, const LocationResolver* locations, StringEncoding encoding)
+PickleStream::PickleStream(Graph& graph, bool strict, const Setting& setting)
     : state_(graph, resolver_), strict_(strict) {
-  state_.locations = locations;
-  state_.encoding = encoding;
+  Prepare(state_, setting);
 }
 
 // LST-003.
@@ -41,6 +40,7 @@ Ref PickleStream::Run(std::string_view record, StorageIds storage_ids) {
     throw;
   }
   RefuseUnbuilt(state_);
+  RefusePending(state_);
   if (strict_) RefuseLeftValues(state_);
   return state_.result;
 }

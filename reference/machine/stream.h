@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "machine/machine.h"
 #include "machine/state.h"
 
 namespace weightsonly::machine {
@@ -13,8 +14,7 @@ namespace weightsonly::machine {
 class PickleStream {
  public:
   // graph.pickle holds the pickles, and perhaps less than all of them: that is found out when they run.
-  // `locations`, when given, decides where storages go, and outlives this object.
-  PickleStream(Graph& graph, bool strict, const LocationResolver* locations, StringEncoding encoding);
+  PickleStream(Graph& graph, bool strict, const Setting& setting);
 
   // Runs the next pickle up to its STOP and returns its result. `record` (static storage) is what its refusals are
   // about. Each pickle has a stack and a memo of its own; values, and equality of keys, go through all of them. Refuses

@@ -51,6 +51,8 @@ struct Choices {
   std::string color = "auto";
   std::string endianness = "little";
   std::vector<std::string> locations;
+  std::vector<std::string> allowed;
+  std::vector<std::string> allowed_as;
 };
 
 // Looks `given` up among `words`; returns what is wrong with it, or "".
@@ -86,10 +88,22 @@ std::string TakeLocations(const std::vector<std::string>& words, MapLocation& ma
   return {};
 }
 
+// CLI-022. `--allow PATH` and `--allow-as PATH=NAME`, as often as one likes.
+std::string TakeAllowed(const Choices& choices, Allowlist& allowlist) {
+  for (const std::string& path : choices.allowed) allowlist.Add(path);
+  for (const std::string& word : choices.allowed_as) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos) return "--allow-as: " + EscapeForTerminal(word) + " is not PATH=NAME";
+    allowlist.Add(word.substr(0, equals), word.substr(equals + 1));
+  }
+  return {};
+}
+
 std::string TakeChoices(const Choices& choices, Arguments& arguments) {
   std::string mistake = Choose<ColorMode>(
       "--color", choices.color,
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}}, arguments.color);
+  if (mistake.empty()) mistake = TakeAllowed(choices, arguments.options.allowlist);
   if (mistake.empty()) mistake = TakeLocations(choices.locations, arguments.options.map_location);
   if (!mistake.empty()) return mistake;
   return Choose<Endianness>(
@@ -107,6 +121,21 @@ void AddLimits(CLI::App* app, Limits& limits) {
   }
 }
 
+// CLI-022. What may be named, of `ls`, `load` and `globals`.
+void AddPolicy(CLI::App* app, Arguments& arguments, Choices& choices) {
+  app->add_option(
+         "--allow", choices.allowed,
+         "Also allow this function or class, as an object that nothing is called for (module.name, repeatable)")
+      ->option_text("PATH")
+      ->allow_extra_args(false);
+  app->add_option("--allow-as", choices.allowed_as, "Also allow PATH where the file says NAME (PATH=NAME, repeatable)")
+      ->option_text("PATH=NAME")
+      ->allow_extra_args(false);
+  app->add_option("--torch", arguments.options.torch,
+                  "Whose allowlist and opcodes: 1.13, 2.0, 2.6, 2.10, 2.13, 2.15 (the default)")
+      ->option_text("RELEASE");
+}
+
 void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   const Command command = arguments.command;
   const bool takes_files = command != Command::kExplain && command != Command::kTables;
@@ -122,6 +151,7 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   if (command == Command::kLoad || command == Command::kGlobals) {
     app->add_flag("-q,--quiet", arguments.quiet, "Say nothing about the file: the exit code tells");
   }
+  if (loads || command == Command::kGlobals) AddPolicy(app, arguments, choices);
   if (loads) {
     app->add_flag("--strict", arguments.options.strict,
                   "Refuse also what torch.save never writes, wrong CRCs for example");

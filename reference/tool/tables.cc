@@ -84,7 +84,9 @@ void WriteGlobals(JsonWriter& json) {
   for (const policy::Global& global : policy::DefaultAllowlist()) {
     json.BeginObject().Member("path", global.path);
     if (global.dtype.has_value()) json.Member("dtype", DtypeName(*global.dtype));
-    json.Member("added", global.added).EndObject();
+    json.Member("added", policy::ReleaseName(global.added));
+    if (global.removed.has_value()) json.Member("removed", policy::ReleaseName(*global.removed));
+    json.EndObject();
   }
 }
 
@@ -133,7 +135,9 @@ void PrintGlobals(Stream& out) {
   for (const policy::Global& global : policy::DefaultAllowlist()) {
     std::string line = "  ";
     AppendLeft(line, global.path, 54);
-    out << line << "since " << global.added << "\n";
+    out << line << "since " << policy::ReleaseName(global.added);
+    if (global.removed.has_value()) out << ", not since " << policy::ReleaseName(*global.removed);
+    out << "\n";
   }
 }
 

@@ -4,9 +4,11 @@
 // or walked recursively. Text is a view into the copy of data.pkl. What does not fit a node lies in side arrays.
 #pragma once
 
+#include <any>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -135,6 +137,9 @@ struct NameRecord {
 
 // INE-001. An inert object. A part that the file does not give is kNoPart.
 struct ObjectRecord {
+  std::string_view record;  // the pickle that makes it, and where
+  std::uint64_t offset;
+  Ref node;
   std::uint32_t name;  // of the class, in names()
   Ref arguments;
   Ref state;
@@ -242,6 +247,7 @@ class Graph {
   PodVector<SparseRecord> sparse;
   PodVector<NameRecord> names;
   PodVector<ObjectRecord> objects;
+  std::map<Ref, std::any> constructed;  // by kObject: what the caller's constructor made of it
   std::vector<std::unique_ptr<std::string>> owned_names;
   Ref root = kNone;
   std::unique_ptr<StorageSource> source;  // where the bytes of storages come from; set after the load

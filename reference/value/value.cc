@@ -130,6 +130,11 @@ std::optional<Value> Object::state() const { return PartOf(graph_->ObjectOf((*gr
 std::optional<Value> Object::items() const { return PartOf(graph_->ObjectOf((*graph_)[node_]).items); }
 std::optional<Value> Object::pairs() const { return PartOf(graph_->ObjectOf((*graph_)[node_]).pairs); }
 
+const std::any* Object::constructed() const {
+  const auto found = graph_->constructed.find(node_);
+  return found == graph_->constructed.end() ? nullptr : &found->second;
+}
+
 std::uint64_t Storage::nbytes() const { return graph_->storages[index_].nbytes; }
 std::string_view Storage::device() const { return graph_->names[graph_->storages[index_].device].text; }
 std::string Storage::record() const { return graph_->source->RecordName(index_); }

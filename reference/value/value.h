@@ -5,6 +5,7 @@
 // as any handle or Checkpoint of the same load does.
 #pragma once
 
+#include <any>
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -199,6 +200,9 @@ class WEIGHTSONLY_EXPORT Object {
   // What was appended, as a kList, and what was set under keys, as a kDict. Nothing when nothing was.
   [[nodiscard]] std::optional<Value> items() const;
   [[nodiscard]] std::optional<Value> pairs() const;
+  // What the caller's constructor made of it (Allowlist::Register); null when none is registered for the class. Lives
+  // as long as the checkpoint.
+  [[nodiscard]] const std::any* constructed() const;
 
   Object(std::shared_ptr<const Graph> graph, std::uint32_t node) : graph_(std::move(graph)), node_(node) {}
   [[nodiscard]] std::uint32_t node() const { return node_; }

@@ -42,6 +42,28 @@ TEST_CASE("options that go together are not refused") {
   CHECK(With([](Options& options) { options.packages = {Of(0), Of(11), Of(27), Of(-1)}; }) == "none");
   CHECK(With([](Options& options) { options.map_location = std::string("bogus"); }) == "none");
   CHECK(With([](Options& options) { options.limits.nodes = 0xFFFFFFFE; }) == "none");
+  CHECK(With([](Options& options) { options.allowlist.Add("training.Config").Add("os.mkdir"); }) == "none");
+  CHECK(With([](Options& options) { options.torch = "1.13"; }) == "none");
+}
+
+TEST_CASE("an allowlist whose entries can match nothing is refused") {
+  CHECK(With([](Options& options) { options.allowlist.Add("training"); }) == "allowlist: `training` is no module.name");
+  CHECK(With([](Options& options) { options.allowlist.Add("a.b", "\x1b"); }) == "allowlist: `\\x1b` is no module.name");
+  CHECK(With([](Options& options) { options.allowlist.Add(std::string(kMaxGlobalLineBytes, 'a') + ".b"); }) ==
+        "allowlist: `" + std::string(100, 'a') + "` is no module.name");
+  for (const char* release : {"1.13", "2.0"}) {
+    CHECK(With([&](Options& options) {
+            options.torch = release;
+            options.allowlist.Add("a.b");
+          }) == "allowlist: torch " + std::string(release) + " has no list of the user's");
+  }
+}
+
+TEST_CASE("a release whose answers are not known is refused") {
+  for (const char* release : {"", "2", "2.15.0", "2.7", "1.12", " 2.15", "main"}) {
+    CHECK(With([&](Options& options) { options.torch = release; }) ==
+          "torch: " + std::string(release) + " is none of 1.13, 2.0, 2.6, 2.10, 2.13, 2.15");
+  }
 }
 
 TEST_CASE("an impossible option is named, with what is wrong with it") {

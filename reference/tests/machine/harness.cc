@@ -80,9 +80,17 @@ std::string Machine::Stack() const {
 }
 
 Loaded::Loaded(std::string_view pickle, bool strict, const Limits& limits, Vocabulary vocabulary) : graph(limits) {
+  Run(pickle, strict, {.vocabulary = vocabulary});
+}
+
+Loaded::Loaded(std::string_view pickle, const policy::Policy& policy) : graph(Limits{}) {
+  Run(pickle, false, {.policy = policy});
+}
+
+void Loaded::Run(std::string_view pickle, bool strict, const Setting& setting) {
   std::ranges::copy(AsBytes(pickle), graph.MakeRoom(pickle.size(), 0).begin());
   try {
-    Run(graph, resolver, strict, {.vocabulary = vocabulary});
+    machine::Run(graph, resolver, strict, setting);
     outcome = Show(graph, graph.root);
   } catch (const Refusal& refusal) {
     outcome = At(refusal);

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "machine/handlers.h"
+#include "machine/machine.h"
 #include "machine/state.h"
 #include "value/graph.h"
 #include "value/storage_source.h"
@@ -50,10 +51,15 @@ struct Machine {
 struct Loaded {
   explicit Loaded(std::string_view pickle, bool strict = false, const Limits& limits = {},
                   Vocabulary vocabulary = Vocabulary::kCheckpoint);
+  // As a load of torch.load whose globals and opcodes are answered by `policy`.
+  Loaded(std::string_view pickle, const policy::Policy& policy);
 
   Graph graph;
   FakeResolver resolver;
   std::string outcome;
+
+ private:
+  void Run(std::string_view pickle, bool strict, const Setting& setting);
 };
 
 struct Accepted {
