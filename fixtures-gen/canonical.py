@@ -32,8 +32,8 @@ is a plain count.
 
 import collections
 import hashlib
-import struct
-import sys
+
+from canonical_text import Unwritable, float_bits, integer, integers, numpy_text, quote
 
 try:
     import torch
@@ -44,34 +44,9 @@ else:
 
 MAX_LEVELS = 500
 INLINE_STORAGE_BYTES = 4096
-EXACT_INTEGER = 2**53 - 1
-
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
 
 class TooDeep(Exception):
     """The value has a level below MAX_LEVELS."""
-
-
-class Unwritable(Exception):
-    """A value that the canonical form has no words for."""
-
-
-def quote(text):
-    """The JSON string of a text without lone surrogates."""
-    return '"%s"' % "".join(_ESCAPES.get(c) or ("\\u%04x" % ord(c) if c < " " else c) for c in text)
-
-
-def integer(number):
-    return str(number) if abs(number) <= EXACT_INTEGER else '"%d"' % number
-
-
-def integers(numbers):
-    return "[%s]" % ",".join(integer(n) for n in numbers)
-
-
-def float_bits(number):
-    return '"%s"' % struct.pack(">d", number).hex()
 
 
 def _plain(value):
@@ -103,7 +78,7 @@ def _plain(value):
 def _plain_torch(value):
     if isinstance(value, inert.Class):
         return '{"t":"object","class":%s,"via":"class"}' % quote(value.path)
-    text = _plain_numpy(value)
+    text = numpy_text(value)
     if text is not None:
         return text
     for kind, word in (
@@ -120,21 +95,6 @@ def _plain_torch(value):
     if isinstance(value, type):
         return '{"t":"class","v":%s}' % quote("%s.%s" % (value.__module__, value.__qualname__))
     return None
-
-
-def _plain_numpy(value):
-    numpy = sys.modules.get("numpy")
-    if numpy is None or type(value) is not numpy.ndarray and not isinstance(value, (numpy.generic, numpy.dtype)):
-        return None
-    if isinstance(value, numpy.dtype):
-        return '{"t":"npdtype","v":%s}' % quote(value.str)
-    if value.dtype.hasobject or value.dtype.names:
-        raise Unwritable("an array of %r" % value.dtype)
-    marks = '"scalar":true,' if isinstance(value, numpy.generic) else ""
-    if not marks and value.flags.f_contiguous and not value.flags.c_contiguous:
-        marks = '"order":"F",'
-    shape = integers(value.shape)
-    return '{"t":"ndarray","dtype":%s,"shape":%s,%s"x":"%s"}' % (quote(value.dtype.str), shape, marks, value.tobytes().hex())
 
 
 _class_names = {}
