@@ -11,13 +11,18 @@ The value is one line of compact JSON in UTF-8:
   * a str with a lone surrogate is not Unicode: "x" holds the hex of its UTF-8 with the surrogates passed through;
   * floats are 16 hex digits of their bits; ints are decimal strings; shape, stride, offset and nbytes are JSON
     numbers, and decimal strings outside of +-(2**53 - 1);
-  * "id" stands right after "t", only on list, dict kinds, set, non-empty tuple, bytearray, tensor, parameter and
-    sparse, and only when the object is referenced more than once. Identity is Python's `is`; ids count from 0 in
+  * "id" stands right after "t", only on list, dict kinds, set, non-empty tuple, bytearray, tensor, parameter, sparse,
+    subclass and object, and only when the object is referenced more than once. Identity is Python's `is`; ids count from 0 in
     pre-order. The data tensor inside a parameter, the parts of a sparse tensor and an attrs dict are made by torch
     while we look, so they have no id;
   * storages are numbered by first visit in pre-order; a storage is torch's StorageImpl (its _cdata), so that two
     empty storages are two;
   * a set's members are sorted by the bytes of the document that a member would be alone;
+  * objects and tensor subclasses are those of inert.py. An object is written with its class, how it was made (the class
+    itself is the object that was named alone), and each part that the file gives: the arguments, the state, the items that
+    were appended, the pairs that were set;
+  * arrays of numpy have their elements row by row, in their own byte order; "order" is "F" where they lie by columns
+    and not by rows too; a scalar is an array without axes, marked; a dtype is its text in numpy;
   * levels count from 1 at the root; an item, key, attrs dict or inner tensor is one level below what holds it. A
     value below level 500 is not written: the whole document is then replaced by None, see `document`.
 
@@ -27,43 +32,21 @@ is a plain count.
 
 import collections
 import hashlib
-import struct
+
+from canonical_text import Unwritable, float_bits, integer, integers, numpy_text, quote
 
 try:
     import torch
 except ImportError:  # the writer of plain Python values is tested without torch
     torch = None
+else:
+    import inert
 
 MAX_LEVELS = 500
 INLINE_STORAGE_BYTES = 4096
-EXACT_INTEGER = 2**53 - 1
-
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
 
 class TooDeep(Exception):
     """The value has a level below MAX_LEVELS."""
-
-
-class Unwritable(Exception):
-    """A value that the canonical form has no words for."""
-
-
-def quote(text):
-    """The JSON string of a text without lone surrogates."""
-    return '"%s"' % "".join(_ESCAPES.get(c) or ("\\u%04x" % ord(c) if c < " " else c) for c in text)
-
-
-def integer(number):
-    return str(number) if abs(number) <= EXACT_INTEGER else '"%d"' % number
-
-
-def integers(numbers):
-    return "[%s]" % ",".join(integer(n) for n in numbers)
-
-
-def float_bits(number):
-    return '"%s"' % struct.pack(">d", number).hex()
 
 
 def _plain(value):
@@ -93,6 +76,11 @@ def _plain(value):
 
 
 def _plain_torch(value):
+    if isinstance(value, inert.Class):
+        return '{"t":"object","class":%s,"via":"class"}' % quote(value.path)
+    text = numpy_text(value)
+    if text is not None:
+        return text
     for kind, word in (
         (torch.dtype, "dtype"),
         (torch.device, "device"),
@@ -125,11 +113,15 @@ def _has_identity(value):
     kind = type(value)
     if kind in (list, dict, collections.OrderedDict, collections.Counter, set, bytearray):
         return True
-    return (kind is tuple and bool(value)) or (torch is not None and isinstance(value, torch.Tensor))
+    if torch is not None and isinstance(value, (torch.Tensor, inert.Instance, inert.Subclass)):
+        return True
+    return kind is tuple and bool(value)
 
 
 def _attributes(value):
     """The instance's own attributes, which BUILD or _set_obj_state left there."""
+    if torch is not None and isinstance(value, (inert.Instance, inert.Subclass)):
+        return None
     attributes = dict(getattr(value, "__dict__", None) or {})
     return attributes or None
 
@@ -143,10 +135,33 @@ def _children(value):
         for key, item in value.items():
             yield key
             yield item
+    elif torch is not None and isinstance(value, inert.Instance):
+        for _, part in _parts(value):
+            if isinstance(part, _Bare):
+                yield from _children(part.holder)
+            else:
+                yield part
+    elif torch is not None and isinstance(value, inert.Subclass):
+        yield from _children(value.attributes or {})
     attributes = _attributes(value) if _has_identity(value) else None
     for key, item in (attributes or {}).items():
         yield key
         yield item
+
+
+class _Bare:
+    """The items or pairs of an object, which are no list or dict of the file."""
+
+    def __init__(self, holder):
+        self.holder = holder
+
+
+def _parts(value):
+    """The parts of an inert object that the file gives, by the word for each."""
+    missing = inert.Instance.MISSING
+    for word, part in (("args", value.arguments), ("state", value.state), ("items", value.items), ("pairs", value.pairs)):
+        if part is not missing:
+            yield word, _Bare(part) if word in ("items", "pairs") else part
 
 
 def _count_references(root):
@@ -223,6 +238,15 @@ class _Writer:
             yield self._storage_value(value)
         elif torch is not None and isinstance(value, torch.Tensor):
             yield from self._any_tensor(value, identity)
+        elif torch is not None and isinstance(value, inert.Instance):
+            yield from self._object(value, identity)
+        elif torch is not None and isinstance(value, inert.Subclass):
+            yield '{"t":"subclass",%s"class":%s,"data":' % (identity, quote(value.path))
+            yield self._any_tensor_alone(value.data)
+            if value.attributes:
+                yield ',"attrs":'
+                yield self._dict(value.attributes, "", attributes=False)
+            yield "}"
         else:
             raise Unwritable("no canonical form for %r" % kind)
 
@@ -233,11 +257,24 @@ class _Writer:
             yield self._value(item)
             comma = ","
 
-    def _dict(self, value, identity, attributes=True):
-        word = {dict: "dict", collections.OrderedDict: "odict", collections.Counter: "counter"}[type(value)]
-        yield '{"t":"%s",%s"v":[' % (word, identity)
+    def _object(self, value, identity):
+        yield '{"t":"object",%s"class":%s,"via":"%s"' % (identity, quote(type(value).path), value.via)
+        for word, part in _parts(value):
+            yield ',"%s":' % word
+            if not isinstance(part, _Bare):
+                yield self._value(part)
+            elif word == "items":
+                yield "["
+                yield from self._items(part.holder)
+                yield "]"
+            else:
+                yield from self._pairs(part.holder)
+        yield "}"
+
+    def _pairs(self, pairs):
+        yield "["
         comma = "["
-        for key, item in value.items():
+        for key, item in pairs.items():
             yield comma
             yield self._value(key)
             yield ","
@@ -245,6 +282,11 @@ class _Writer:
             yield "]"
             comma = ",["
         yield "]"
+
+    def _dict(self, value, identity, attributes=True):
+        word = {dict: "dict", collections.OrderedDict: "odict", collections.Counter: "counter"}[type(value)]
+        yield '{"t":"%s",%s"v":' % (word, identity)
+        yield from self._pairs(value)
         if attributes:
             yield from self._attrs(value)
         yield "}"

@@ -3,6 +3,9 @@
 Usage: PYTHON observe.py [--seconds N] < FILES > ANSWERS. Reads one path a line, with a tab and the JSON of a `load`
 object (options.py) behind it where options are asked for; writes one line of JSON per file, in the same order: {"verdict":"accept","value":VALUE,"torch":"2.15.0"} with the canonical value (canonical.py), or
 {"verdict":"reject","exception":"TypeError","message":"...","torch":"2.15.0"}, or a verdict of "crash" or "timeout".
+With an allowlist the value is that of inert.py, because torch hands out the user's own objects; where the request says
+"value_of_refused", a refusal has what inert.py makes of the file too, as `deviation_value`, and where it says
+"without_value" the value is left out.
 torch is imported once; each file is loaded by a forked child of its own, because torch keeps state after a failed
 load. Addresses in messages are replaced, so that equal runs give equal bytes.
 """
@@ -18,7 +21,9 @@ import warnings
 
 import torch
 
+import allowed
 import canonical
+import inert
 import options
 
 VERSION = torch.__version__.split("+")[0]
@@ -30,21 +35,28 @@ def _fields(**fields):
 
 def _answer(line):
     quote = canonical.quote
-    path, _, load = line.partition("\t")
+    path, _, asked = line.partition("\t")
+    load = json.loads(asked or "{}")
     try:
         os.chdir(os.path.dirname(path) or ".")
-        with options.asked(torch, json.loads(load or "{}")) as keywords:
+        with options.asked(torch, load) as keywords:
             loaded = torch.load(os.path.basename(path), weights_only=True, **keywords)
     except Exception as error:
         text = str(error).split("\nException raised from", 1)[0]  # a C++ stack names the machine's folders
         message = re.sub(r"0x[0-9a-f]{6,}", "0x...", text).encode("utf-8", "backslashreplace").decode()
-        return _fields(
-            verdict=quote("reject"), exception=quote(type(error).__name__), message=quote(message), torch=quote(VERSION)
-        )
-    value = canonical.document(loaded)
+        more = {"deviation_value": canonical.document(_inert(path, load))} if load.get("value_of_refused") else {}
+        return _fields(verdict=quote("reject"), exception=quote(type(error).__name__), message=quote(message),
+                       torch=quote(VERSION), **more)
+    if load.get("without_value"):
+        return _fields(verdict=quote("accept"), value="null", value_omitted=quote("deviation"), torch=quote(VERSION))
+    value = canonical.document(_inert(path, load) if load.get("allow") else loaded)
     if value is None:
         return _fields(verdict=quote("accept"), value="null", value_omitted=quote("limit.depth"), torch=quote(VERSION))
     return _fields(verdict=quote("accept"), value=value, torch=quote(VERSION))
+
+
+def _inert(path, load):
+    return inert.load(os.path.basename(path), load["allow"], allowed.find_numpy if "numpy" in load else None)
 
 
 def _child(path, sink):

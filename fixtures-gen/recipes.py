@@ -4,13 +4,17 @@ A recipe is the Python that a user would have run: it sees `torch` and `f`, the 
 the word $each replaced in name, title and code. `since` and `until` are the first and last torch release that can run
 it, `only` names the releases where a few will do, `needs` the capabilities that a loader must have to read the file,
 `kind` the refusal that the file deserves (set by hand, and only where torch 2.15.0 refuses).
+
+`allow`, `also`, `ask` and `deviates` are for the loads with an allowlist, see allowed.py; `also` maps a word of `each`
+to its list where `each` is there.
 """
 
 import re
 import tomllib
 from pathlib import Path
 
-_KEYS = {"name", "title", "python", "each", "since", "until", "only", "needs", "kind"}
+_KEYS = {"name", "title", "python", "each", "since", "until", "only", "needs", "kind", "allow", "also", "ask",
+         "deviates"}
 
 
 def _version(text):
@@ -36,6 +40,10 @@ def _expand(row):
             "only": row.get("only"),
             "needs": row.get("needs", []),
             "kind": row.get("kind"),
+            "allow": row.get("allow", []),
+            "also": row["also"][word] if word and "also" in row else row.get("also", []),
+            "ask": row.get("ask", []),
+            "deviates": row.get("deviates", {}),
         }
 
 
@@ -53,8 +61,10 @@ def read_all():
 
 
 def for_release(version):
-    """The recipes that torch `version` can run."""
+    """The recipes that torch `version` can run; of a release with another numpy, those that name it."""
     def fits(recipe):
+        if "+" in version:
+            return version in (recipe["only"] or [])
         first, last = recipe["since"] or "0", recipe["until"] or "999"
         return _version(first) <= _version(version) <= _version(last) and version in (recipe["only"] or [version])
 

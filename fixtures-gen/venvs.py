@@ -2,6 +2,9 @@
 
 They lie in $WEIGHTSONLY_VENVS, by default ~/.cache/weightsonly, as torch-<version>; an environment that exists and
 holds the pinned release is used as it is. The packages come from wherever pip is configured to look.
+
+VERSION+LABEL is the release with another numpy: an environment of its own that holds numpy alone and sees the packages
+of torch-VERSION behind it, so that torch is not installed twice.
 """
 
 import json
@@ -33,11 +36,17 @@ def _installed(python):
     return run.stdout.split() if run.returncode == 0 else None
 
 
+def _site(python):
+    program = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return Path(subprocess.run([python, "-c", program], check=True, capture_output=True, text=True).stdout.strip())
+
+
 def python(version):
     """The interpreter of the environment for `version`; builds the environment when it is missing, saying so."""
     where = folder(version)
     interpreter = where / "bin" / "python"
-    wanted = [version, PINS["releases"][version]["numpy"], PINS["python"]]
+    release, _, label = version.partition("+")
+    wanted = [release, PINS["releases"][version]["numpy"], PINS["python"]]
     if _installed(interpreter) == wanted:
         return interpreter
     base = shutil.which("python" + PINS["python"])
@@ -45,7 +54,10 @@ def python(version):
         sys.exit("fixtures-gen: python%s is needed to build the environment of torch %s" % (PINS["python"], version))
     print("fixtures-gen: installing torch %s and numpy %s into %s" % (version, wanted[1], where), file=sys.stderr)
     subprocess.run([base, "-m", "venv", where], check=True)
-    subprocess.run([interpreter, "-m", "pip", "install", "-q", "torch==" + version, "numpy==" + wanted[1]], check=True)
+    packages = ["numpy==" + wanted[1]] + ([] if label else ["torch==" + release])
+    subprocess.run([interpreter, "-m", "pip", "install", "-q", *packages], check=True)
+    if label:
+        (_site(interpreter) / "torch.pth").write_text("%s\n" % _site(python(release)))
     if _installed(interpreter) != wanted:
         sys.exit("fixtures-gen: the environment %s does not hold torch %s after all" % (where, version))
     return interpreter

@@ -56,7 +56,7 @@ def _in_child(recipe):
 
 def main():
     version = sys.argv[1]
-    if torch.__version__.split("+")[0] != version:
+    if torch.__version__.split("+")[0] != version.split("+")[0]:
         sys.exit("this is torch %s, not %s" % (torch.__version__, version))
     failed = [recipe["name"] for recipe in recipes.for_release(version) if not _in_child(recipe)]
     if failed:

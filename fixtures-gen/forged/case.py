@@ -8,6 +8,13 @@ DEVIATIONS = {
     "contradiction": "torch accepts parts that contradict each other, and a later use of the tensor fails or is wrong",
     "label": "a device is a label: torch refuses only because this machine lacks the device",
     "order": "torch forgets to change the byte order of storages without a dtype, and hands out wrong numbers",
+    "attribute": "what a call of an allowlisted function gives is not known, so no object can be made of it",
+    "result": "the class of what a call gives is not known, so BUILD is not refused for it",
+    "arguments": "a class or function that is not looked up cannot refuse its arguments or its state",
+    "numpy-off": "without the numpy option the names of numpy are names like any other, and nothing is a dtype",
+    "structured": "arrays of records and of Python objects have no elements of one plain type",
+    "masked": "a masked array is an object that fills itself from the state",
+    "wrapper": "a tensor without storage holds nothing that a loader without the class could hand out",
     "imports": "torch's answer depends on the modules that are imported",
 }
 
