@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from forged import compressed, endian, legacy, opcodes, quantized, rebuild, sparse, states, tensors, values, zips
+from forged import arguments, compressed, endian, keys, legacy, opcodes, quantized, rebuild, sparse, states, tensors, values, zips
 
-_TABLES = (opcodes, values, tensors, zips, quantized, sparse, compressed, rebuild, states, legacy, endian)
+_TABLES = (opcodes, values, tensors, zips, quantized, sparse, compressed, rebuild, states, legacy, endian, keys, arguments)
 
 
 def cases():

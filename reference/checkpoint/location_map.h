@@ -39,7 +39,7 @@ class LocationMap final : public LocationResolver {
   // (CHK-027).
   [[nodiscard]] static bool AllMeta(const Options& options);
 
-  [[nodiscard]] std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view key,
+  [[nodiscard]] std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view name,
                                     std::string_view location, std::uint64_t offset) const override;
 
   [[nodiscard]] std::string MapDevice(std::string_view device, bool is_text, std::uint64_t offset) const override;

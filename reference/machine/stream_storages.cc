@@ -104,6 +104,12 @@ Dtype DtypeOfStreamType(const State& state, Ref type) {
 
 }  // namespace
 
+std::string StreamKey(const Graph& graph, Ref key) {
+  const Node& node = graph[key];
+  if (node.type == ValueType::kStr || node.type == ValueType::kBytes) return std::string(graph.TextOf(node));
+  return node.type == ValueType::kInt ? IntText(graph, key) : std::string();
+}
+
 void StreamPersid(State& state) {
   const Ref pid = Pop(state);
   if (state.storage_ids == StorageIds::kNone) {  // LST-004
