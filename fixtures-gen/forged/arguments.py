@@ -66,8 +66,8 @@ _FUNCTIONS = [
         ("function", _V2), ("type", _TENSOR), ("arguments", _of(b)), ("state", {"note": 1})], {}),
 ]
 
-# Wrong for most arguments; where one is right, torch's verdict says so.
-_WRONG = [("none", NONE), ("text", text("x")), ("number", number(1)), ("list", value([1]))]
+# Wrong for most arguments; where one is right, torch's verdict says so. Other types stand in the other tables.
+_WRONG = [("none", NONE), ("text", text("x"))]
 
 _NEEDS = {"qtensor": ("quantized",), "coo": ("sparse",), "csr": ("sparse",), "meta": ("meta",), "state": ("attrs",),
           "wrapper": ("subclass",), "from-cpu": ("subclass",), "from-numpy": ("subclass",), "from-type": ("attrs", "subclass")}

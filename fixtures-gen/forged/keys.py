@@ -34,7 +34,6 @@ def _streams():
         yield Case("legacy-key-" + word, "the format of before 1.6: the key is " + title,
                    stream(whole(pid(key=key)), value([key])), needs=("legacy",))
     for word, title, key, keys, kind in (
-            ("list", "a list", [0], [[0]], "value.unhashable"),
             ("bytes-as-text", "bytes, and a text among the keys", of["bytes"], ["0"], "container.legacy.keys"),
             ("tuple-as-list", "a tuple, and a list among the keys", (0,), [[0]], "value.unhashable"),
             ("true-as-1", "True, and 1 among the keys", True, [1], None),

@@ -52,8 +52,8 @@ class LocationResolver {
  public:
   virtual ~LocationResolver() = default;
   // The device label of the storage `record`, called `name` (Storage::record()), which its first mention names for
-  // elements of `dtype` and tags with `location`. Not empty. `offset` is the instruction's. Refuses storage.location, options.invalid,
-  // options.callback and what a function of the caller throws.
+  // elements of `dtype` and tags with `location`. Not empty. `offset` is the instruction's. Refuses storage.location,
+  // options.invalid, options.callback and what a function of the caller throws.
   [[nodiscard]] virtual std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view name,
                                             std::string_view location, std::uint64_t offset) const = 0;
   // What a device that a rebuild function names becomes; empty stands for None. `is_text`: it is a str, which a table
