@@ -77,6 +77,15 @@ class Old(torch.nn.Module):
     @torch.jit.export
     def filled(self):
         return torch.full([2], 1)
+
+class Meta(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(2, 3, device="meta"))
+        self.register_buffer("steps", torch.arange(2.0))
+
+    def forward(self, x):
+        return x + self.steps
 '''
 
 _module = types.ModuleType("training")
@@ -84,5 +93,5 @@ _module.__file__ = "training.py"
 sys.modules["training"] = _module
 linecache.cache["training.py"] = (len(_SOURCE), None, _SOURCE.splitlines(True), "training.py")
 exec(compile(_SOURCE, "training.py", "exec"), _module.__dict__)
-Inner, Net, Old = _module.Inner, _module.Net, _module.Old
+Inner, Net, Old, Meta = _module.Inner, _module.Net, _module.Old, _module.Meta
 net = Net
