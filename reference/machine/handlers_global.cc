@@ -174,8 +174,12 @@ Ref NewStorage(State& state, const StorageId& id, std::uint32_t record_number, D
   // TSC-013
   const bool script_meta = state.vocabulary == Vocabulary::kTorchScript && TextOrAscii(state, id.location) == "meta" &&
                            state.locations == nullptr;
-  StorageRecord record = script_meta ? StorageRecord{.offset = 0, .nbytes = nbytes, .entry = record_number, .device = 0,
-                                                     .deflated = false, .meta = true}
+  StorageRecord record = script_meta ? StorageRecord{.offset = 0,
+                                                     .nbytes = nbytes,
+                                                     .entry = record_number,
+                                                     .device = 0,
+                                                     .deflated = false,
+                                                     .meta = true}
                                      : state.resolver.ResolveStorage(record_number, dtype, nbytes, state.offset);
   record.device = DeviceName(state, id.location, record, id.key, dtype);
   // MTA-004. torch lets tensors grow such a storage; here its size counts (DEV-520).

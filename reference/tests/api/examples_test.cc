@@ -158,8 +158,10 @@ std::optional<std::vector<double>> Dequantized(const weightsonly::Tensor& tensor
 // EXAMPLE
 std::optional<std::vector<float>> DenseRows(const weightsonly::Value& value) {
   const auto sparse = value.AsSparse();
-  if (!sparse || sparse->layout() != weightsonly::SparseLayout::kCsr || sparse->shape().size() != 2) return std::nullopt;
-  const weightsonly::Tensor starts_part = *sparse->crow(), columns_part = *sparse->col(), values_part = sparse->values();
+  if (!sparse || sparse->layout() != weightsonly::SparseLayout::kCsr || sparse->shape().size() != 2)
+    return std::nullopt;
+  const weightsonly::Tensor starts_part = *sparse->crow(), columns_part = *sparse->col(),
+                            values_part = sparse->values();
   const auto starts = starts_part.As<std::int64_t>();
   const auto columns = columns_part.As<std::int64_t>();
   const auto values = values_part.As<float>();
@@ -365,7 +367,8 @@ TEST_CASE("examples: legacy, quantized and sparse") {
   const Value columns = Opened(CorpusFile("forged/qchannel-axis-1.pt")).root();
   CHECK(Dequantized(*columns.AsTensor()) == std::vector<double>{0, 0, 0, 1.5, 0.75, 3});
 
-  CHECK(DenseRows(Opened(CorpusFile("torch-2.15.0/sparse-csr.pt")).root()) == std::vector<float>{1, 0, 2, 0, 0, 3, 0, 0});
+  CHECK(DenseRows(Opened(CorpusFile("torch-2.15.0/sparse-csr.pt")).root()) ==
+        std::vector<float>{1, 0, 2, 0, 0, 3, 0, 0});
   CHECK_FALSE(DenseRows(Opened(CorpusFile("forged/coo-plain.pt")).root()).has_value());
   CHECK_FALSE(DenseRows(channels).has_value());
 }

@@ -114,11 +114,11 @@ TEST_CASE("deflated sparse indices are inflated and checked by Load") {
   for (const std::int64_t last : {2, 3}) {
     INFO(last);
     Checkpointed from;
-    from.pickle = PickleOf(Call(
-        Global("torch._utils", "_rebuild_sparse_tensor"),
-        {Call(Global("torch.serialization", "_get_layout"), {Text("torch.sparse_coo")}),
-         TupleOf({TensorOf({.storage = StorageAt("0", 2, "LongStorage"), .size = {1, 2}, .stride = {2, 1}}),
-                  RowOf("1", 2), Ints({3}), "\x88"})}));
+    from.pickle = PickleOf(
+        Call(Global("torch._utils", "_rebuild_sparse_tensor"),
+             {Call(Global("torch.serialization", "_get_layout"), {Text("torch.sparse_coo")}),
+              TupleOf({TensorOf({.storage = StorageAt("0", 2, "LongStorage"), .size = {1, 2}, .stride = {2, 1}}),
+                       RowOf("1", 2), Ints({3}), "\x88"})}));
     from.storages = {{.key = "0", .bytes = number(0) + number(last), .deflated = true}, {"1", "morebyte"}};
     const std::string outcome = OutcomeOf(Load(AsBytes(BuildCheckpoint(from).bytes)));
     if (last == 2) {
