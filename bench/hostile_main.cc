@@ -2,7 +2,8 @@
 // refused, never with `internal`, within a time and a memory, and every refusal must be fit to be shown.
 //
 // An accepted input goes the whole way: its contents are verified, its tensors listed and the small ones digested, its
-// canonical value written. What ends the process (a signal, a sanitizer, a hang) is named on stderr before it does.
+// canonical value written. A TorchScript archive, which Load refuses, goes through LoadTorchScript and ScriptCodeIn and
+// then the same way. What ends the process (a signal, a sanitizer, a hang) is named on stderr before it does.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -124,18 +125,38 @@ std::uint64_t PeakMib() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) >> 10;
 }
 
-// The whole way of an accepted input. The first refusal on it, or nothing.
-std::expected<void, Refusal> Walk(std::span<const std::byte> input) {
-  const auto checkpoint = Load(input);
-  if (!checkpoint) return std::unexpected(checkpoint.error());
-  if (auto verified = checkpoint->Verify(); !verified) return verified;
-  for (const auto& [path, tensor] : checkpoint->tensors()) {
+// The whole way of what was loaded. The first refusal on it, or nothing.
+std::expected<void, Refusal> WalkCheckpoint(const Checkpoint& checkpoint) {
+  if (auto verified = checkpoint.Verify(); !verified) return verified;
+  for (const auto& [path, tensor] : checkpoint.tensors()) {
     if (tensor.nbytes() > kDigestedBytes) continue;
     if (const auto digest = LogicalSha256(tensor); !digest) return std::unexpected(digest.error());
   }
-  const auto written = WriteCanonical(*checkpoint, {}, [](std::string_view) { return true; });
+  const auto written = WriteCanonical(checkpoint, {}, [](std::string_view) { return true; });
   if (!written) return std::unexpected(written.error());
   return {};
+}
+
+// The same for the code and the two pickles of a TorchScript archive.
+std::expected<void, Refusal> WalkScript(std::span<const std::byte> input) {
+  if (const auto code = ScriptCodeIn(input); !code) return std::unexpected(code.error());
+  const auto script = LoadTorchScript(input);
+  if (!script) return std::unexpected(script.error());
+  if (auto walked = WalkCheckpoint(script->data); !walked) return walked;
+  return WalkCheckpoint(script->constants);
+}
+
+struct Outcome {
+  std::expected<void, Refusal> walked;
+  bool script = false;  // Load refused the input as a TorchScript archive, and it was read as one
+};
+
+Outcome Walk(std::span<const std::byte> input) {
+  const auto checkpoint = Load(input);
+  if (checkpoint) return {.walked = WalkCheckpoint(*checkpoint)};
+  const Refusal& refusal = checkpoint.error();
+  if (refusal.kind == RefusalKind::kContainerTorchscript) return {.walked = WalkScript(input), .script = true};
+  return {.walked = std::unexpected(refusal)};
 }
 
 // What is wrong with a refusal itself; "" when nothing is.
@@ -157,12 +178,13 @@ class Trial {
     std::snprintf(current, sizeof current, "%s", name.c_str());
     alarm(kHangSeconds);
     const double start = ProcessorSeconds();
-    const auto result = Walk(std::as_bytes(std::span(input)));
+    const auto [result, script] = Walk(std::as_bytes(std::span(input)));
     const double seconds = ProcessorSeconds() - start;
     ++inputs_;
     std::string fault;
     if (result) {
       ++accepted_;
+      accepted_scripts_ += script ? 1 : 0;
     } else {
       ++refused_[std::string(KindName(result.error().kind))];
       fault = FaultOf(result.error(), input.size());
@@ -188,6 +210,7 @@ class Trial {
       std::cout << "  " << kind << ": " << count << '\n';
       refused += count;
     }
+    std::cout << "  (accepted-torchscript): " << accepted_scripts_ << '\n';
     std::cout << "inputs " << inputs_ << ", accepted " << accepted_ << ", refused " << refused << ", failed " << failed_
               << ", slowest " << slowest_ * 1e3 << " ms (" << slowest_name_ << "), peak " << PeakMib() << " MiB\n";
     return failed_ == 0 ? 0 : 1;
@@ -203,7 +226,7 @@ class Trial {
   }
 
   const Arguments& arguments_;
-  std::uint64_t inputs_ = 0, accepted_ = 0, failed_ = 0;
+  std::uint64_t inputs_ = 0, accepted_ = 0, accepted_scripts_ = 0, failed_ = 0;
   std::map<std::string, std::uint64_t> refused_;
   double slowest_ = 0;
   std::string slowest_name_;

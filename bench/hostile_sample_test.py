@@ -1,6 +1,7 @@
 """A sample of what ci/hostile runs: damaged files of corpus/ and random inputs are accepted or refused, never more than that."""
 
 import glob
+import json
 import os
 import re
 import subprocess
@@ -12,13 +13,27 @@ BUILD = os.environ["WEIGHTSONLY_BUILD"]
 PROGRAM = os.path.join(BUILD, "weightsonly-hostile")
 
 
-def limits():
-    """The issue's limits are about Release; sanitizers and debugging cost time and memory."""
+SMALL = 2048  # bytes of a file that is damaged at every byte
+EVERY = "1000000"
+
+
+def is_release():
     with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as file:
         cache = file.read()
     release = re.search(r"^CMAKE_BUILD_TYPE:\w+=Release$", cache, re.M)
-    sanitized = re.search(r"^WEIGHTSONLY_SANITIZE:\w+=.", cache, re.M)
-    return ["--max-ms", "1000", "--max-mib", "256"] if release and not sanitized else ["--max-ms", "30000", "--max-mib", "0"]
+    return bool(release) and not re.search(r"^WEIGHTSONLY_SANITIZE:\w+=.", cache, re.M)
+
+
+def limits():
+    """What the project promises is about Release; sanitizers and debugging cost time and memory."""
+    return ["--max-ms", "1000", "--max-mib", "256"] if is_release() else ["--max-ms", "30000", "--max-mib", "0"]
+
+
+def files_of_manifest(wanted):
+    """The paths of the files of corpus/ whose entry in manifest.json is wanted."""
+    with open(os.path.join(SOURCE, "corpus", "manifest.json"), encoding="utf-8") as file:
+        entries = json.load(file)["files"]
+    return [os.path.join(SOURCE, "corpus", entry["file"]) for entry in entries if wanted(entry)]
 
 
 @unittest.skipUnless(os.access(PROGRAM, os.X_OK), "weightsonly-hostile was not built")
@@ -26,7 +41,8 @@ class HostileSample(unittest.TestCase):
     def run_program(self, *arguments):
         done = subprocess.run([PROGRAM, *limits(), *arguments], capture_output=True, text=True, timeout=600)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return {what: int(count) for what, count in re.findall(r"(inputs|accepted|refused|failed) (\d+)", done.stdout)}
+        words = r"(inputs|accepted|refused|failed|\(accepted-torchscript\)|container\.torchscript):? (\d+)"
+        return {what: int(count) for what, count in re.findall(words, done.stdout)}
 
     def test_damaged_files_are_accepted_or_refused(self):
         files = sorted(glob.glob(os.path.join(SOURCE, "corpus", "**", "*.pt"), recursive=True))[::5]
@@ -35,6 +51,25 @@ class HostileSample(unittest.TestCase):
         self.assertEqual(totals["inputs"], totals["accepted"] + totals["refused"])
         self.assertGreater(totals["accepted"], 0)
         self.assertGreater(totals["refused"], len(files) * 25)  # an archive that was cut is never whole
+
+    def test_every_small_legacy_stream_is_accepted_or_refused_whatever_byte_it_ends_at_or_has_inverted(self):
+        files = [path for path in files_of_manifest(lambda entry: "legacy" in entry["needs"]) if os.path.getsize(path) <= SMALL]
+        self.assertGreater(len(files), 250)
+        every = EVERY if is_release() else "60"
+        totals = self.run_program("--cut", every, "--flip", every, *files)
+        if is_release():
+            self.assertEqual(totals["inputs"], sum(1 + 2 * os.path.getsize(path) for path in files))
+        self.assertEqual(totals["inputs"], totals["accepted"] + totals["refused"])
+        self.assertGreater(totals["accepted"], len(files) * 2)  # one byte of a tensor is as good as another
+
+    def test_damaged_torchscript_archives_are_accepted_or_refused_by_their_own_reader(self):
+        files = files_of_manifest(lambda entry: "torchscript" in entry["file"])
+        self.assertGreater(len(files), 15)
+        every = "600" if is_release() else "60"
+        totals = self.run_program("--cut", every, "--flip", every, "--bits", every, "--scatter", "100", *files)
+        self.assertGreater(totals["(accepted-torchscript)"], len(files) * 100)
+        self.assertNotIn("container.torchscript", totals)  # none ends where Load gives up
+        self.assertGreater(totals["refused"], len(files) * 300 if is_release() else 0)
 
     def test_random_inputs_are_accepted_or_refused(self):
         totals = self.run_program("--noise", "100", "--pickles", "200", "--seed", "7")

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from forged import compressed, endian, legacy, numpy, opcodes, quantized, rebuild, sparse, states, tensors, values, zips
+from forged import arguments, compressed, endian, keys, legacy, numpy, opcodes, quantized, rebuild, sparse, states, tensors
+from forged import values, zips
 
-_TABLES = (opcodes, values, tensors, zips, quantized, sparse, compressed, rebuild, states, legacy, endian, numpy)
+_TABLES = (opcodes, values, tensors, zips, quantized, sparse, compressed, rebuild, states, legacy, endian, keys, arguments, numpy)
 
 
 def cases():

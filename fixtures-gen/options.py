@@ -9,6 +9,10 @@ corpus/options/NAME.json is the answer as beside a file, with `file` (inside cor
                                 handed over as it is
     default_load_endianness     "native", "little" or "big": torch.serialization.set_default_load_endianness
     calculate_storage_offsets   torch.utils.serialization.config.load.calculate_storage_offsets
+    encoding                    the keyword of torch.load
+    packages                    a list of {"priority": N, "takes": TEXT, "gives": WORD}, each registered by
+                                torch.serialization.register_package: its deserializer answers for locations that begin
+                                with TEXT, as a callback of that WORD above, or with "throws" raises RuntimeError
 
 `allow`, `torch` and `numpy` are those of corpus/allow, see allowed.py.
 """
@@ -36,6 +40,17 @@ def _map_location(torch, given):
     return {"device": torch.device, "table": dict, "callback": _callback}[how](what)
 
 
+def _deserializer(package):
+    def answer(storage, location):
+        if not location.startswith(package["takes"]):
+            return None
+        if package["gives"] == "throws":
+            raise RuntimeError("no such device")
+        return _callback(package["gives"])(storage, location)
+
+    return answer
+
+
 @contextlib.contextmanager
 def asked(torch, load):
     """Yields the keywords for torch.load while the settings of the process are as `load` says."""
@@ -50,6 +65,10 @@ def asked(torch, load):
     if "calculate_storage_offsets" in load:
         config = importlib.import_module("torch.utils.serialization.config")
         config.load.calculate_storage_offsets = load["calculate_storage_offsets"]
+    if "encoding" in load:
+        keywords["encoding"] = load["encoding"]
+    for package in load.get("packages", ()):
+        torch.serialization.register_package(package["priority"], lambda storage: None, _deserializer(package))
     if "allow" in load:
         with torch.serialization.safe_globals(allowed.safe_globals(load)):
             yield keywords
@@ -140,6 +159,63 @@ _OFFSETS = [
     ("key-not-0", "forged/offsets-key-7.pt", "storage.offset"), ("other-layout", "forged/offsets-other-layout.pt", None),
 ]
 
+_BOGUS = "forged/pid-location-bogus.pt"
+_NO_VIEW = {"kind": "unsupported", "deviation": "a device is a label: torch fails because a meta storage has no address to "
+            "make a view of", "deviation_verdict": "accept"}
+_CODEC = {"kind": None, "deviation": "an encoding that no Python 2 checkpoint is known to need", "deviation_verdict": "reject",
+          "deviation_kind": "options.invalid"}
+_STRANGE = {"kind": None, "deviation": "a call form that torch takes only because Python does, and that no release wrote",
+            "deviation_verdict": "reject"}
+
+def _keys():
+    for word, about in (("pid", _STRANGE), ("legacy", None)):
+        for key in ("tuple", "bytes", "float", "size", "class"):
+            for how, where in (("cpu", "cpu"), ("meta", "meta"), ("same", {"callback": "same"})):
+                yield "key-%s-%s-%s" % (word, key, how), "forged/%s-key-%s.pt" % (word, key), {"map_location": where}, about
+    for key in ("int-negative", "true", "none-there"):
+        for word in ("pid", "legacy"):
+            yield "key-%s-%s-meta" % (word, key), "forged/%s-key-%s.pt" % (word, key), {"map_location": "meta"}, None
+    for how, where, about in (("cpu", "cpu", None), ("same", {"callback": "same"}, None), ("meta", "meta", _NO_VIEW)):
+        for word, file in (("tuple", "forged/legacy-key-tuple-view.pt"), ("text", "forged/legacy-view-plain.pt")):
+            yield "key-view-%s-%s" % (word, how), file, {"map_location": where}, about
+
+
+def _package(priority, takes, gives):
+    return {"priority": priority, "takes": takes, "gives": gives}
+
+
+# name, file, packages, map_location or nothing, kind
+_PACKAGES = [
+    ("before-cpu", _PLAIN, [_package(9, "cpu", "meta")], (), None),
+    ("after-cpu", _PLAIN, [_package(11, "cpu", "meta")], (), None),
+    ("negative", _PLAIN, [_package(-5, "cpu", "meta")], (), None),
+    ("passes", _PLAIN, [_package(5, "cuda", "meta")], (), None),
+    ("takes-bogus", _BOGUS, [_package(30, "bogus", "cpu")], (), None),
+    ("takes-other", _BOGUS, [_package(30, "other", "cpu")], (), _LOCATION),
+    ("lower-first", _BOGUS, [_package(31, "bogus", "meta"), _package(30, "bogus", "same")], (), None),
+    ("lower-passes", _BOGUS, [_package(31, "bogus", "meta"), _package(30, "other", "same")], (), None),
+    ("before-cuda", _CUDA, [_package(15, "cuda", "cpu")], (), None),
+    ("after-cuda", _CUDA, [_package(30, "cuda", "cpu")], (), _LABEL),
+    ("equal", _BOGUS, [_package(30, "bogus", "cpu"), _package(30, "other", "cpu")], (), "options.invalid"),
+    ("equal-to-cpu", _PLAIN, [_package(10, "bogus", "cpu")], (), "options.invalid"),
+    ("throws", _PLAIN, [_package(5, "cpu", "throws")], (), "options.callback"),
+    ("mapped", _PLAIN, [_package(30, "npu", "cpu")], ("npu:7",), None),
+    ("mapped-table", _CUDA, [_package(30, "npu", "meta")], ({"table": {"cuda:0": "npu"}},), None),
+    ("mapped-callback-none", _BOGUS, [_package(30, "bogus", "meta")], ({"callback": "none"},), None),
+    ("mapped-callback-same", _PLAIN, [_package(5, "cpu", "meta")], ({"callback": "same"},), None),
+    ("mapped-meta", _PLAIN, [_package(4, "", "throws")], ("meta",), None),
+    ("legacy", "forged/legacy-plain.pt", [_package(9, "cpu", "meta")], (), None),
+    ("legacy-meta", "forged/legacy-plain.pt", [_package(4, "", "throws")], ("meta",), "options.callback"),
+    ("state-dict", _NEW + "linear.pt", [_package(9, "cpu", "meta")], (), None),
+]
+
+# name, file, encoding, kind
+_ENCODINGS = [("%s-%s" % (word, encoding), "forged/python2-%s.pt" % word, encoding, kind)
+              for word, kinds in (("tensor", (None,) * 4), ("utf8", (None, None, "pickle.text", None)),
+                                  ("latin1", ("pickle.text", None, "pickle.text", None)), ("unicode", (None,) * 4),
+                                  ("state-dict", (None,) * 4), ("set", (None,) * 4))
+              for encoding, kind in zip(("utf-8", "latin1", "ascii", "bytes"), kinds)]
+
 
 def rows():
     """Each case as a dict: name, file, load, and what is assigned by hand."""
@@ -153,5 +229,15 @@ def rows():
     found.append(("offsets-meta", _NEW + "eleven-storages.pt", {"calculate_storage_offsets": True, "map_location": "meta"},
                   None))
     found.append(("mmap-meta", _NEW + "linear.pt", {"mmap": True, "map_location": "meta"}, None))
+    found += _keys()
+    for word, file, packages, where, kind in _PACKAGES:
+        load = {"packages": packages, **({"map_location": where[0]} if where else {})}
+        found.append(("packages-" + word, file, load, kind))
+    for word, file, encoding, kind in _ENCODINGS:
+        found.append(("encoding-" + word, file, {"encoding": encoding}, kind))
+    for word, kind in (("latin-1", None), ("iso-8859-1", None), ("us-ascii", None), ("utf8", None), ("l1", None),
+                       ("ISO-8859-1", _CODEC), ("cp1252", _CODEC), ("bogus", "options.invalid")):
+        found.append(("encoding-name-" + word.lower() + "-upper" * (word != word.lower()), "forged/python2-tensor.pt",
+                      {"encoding": word}, kind))
     return [{"name": name, "file": file, "load": load, **(about if isinstance(about, dict) else {"kind": about})}
             for name, file, load, about in found]

@@ -3,9 +3,13 @@
 They are compiled from a text under the file name training.py, because an archive names the files of its source.
 """
 
+import io
 import linecache
 import sys
 import types
+import zipfile
+
+import torch
 
 _SOURCE = '''
 from typing import Dict, List, Optional, Tuple
@@ -77,6 +81,15 @@ class Old(torch.nn.Module):
     @torch.jit.export
     def filled(self):
         return torch.full([2], 1)
+
+class Meta(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(2, 3, device="meta"))
+        self.register_buffer("steps", torch.arange(2.0))
+
+    def forward(self, x):
+        return x + self.steps
 '''
 
 _module = types.ModuleType("training")
@@ -84,5 +97,17 @@ _module.__file__ = "training.py"
 sys.modules["training"] = _module
 linecache.cache["training.py"] = (len(_SOURCE), None, _SOURCE.splitlines(True), "training.py")
 exec(compile(_SOURCE, "training.py", "exec"), _module.__dict__)
-Inner, Net, Old = _module.Inner, _module.Net, _module.Old
+Inner, Net, Old, Meta = _module.Inner, _module.Net, _module.Old, _module.Meta
 net = Net
+
+
+def save_bare(module, path, **options):
+    """As torch.jit.save, but without the names of Python files of this machine, which an archive has where torch's own code
+    was scripted or traced: its debug records are dropped, and the module that is loaded from what is left is saved."""
+    traced, bare = io.BytesIO(), io.BytesIO()
+    torch.jit.save(module, traced)
+    with zipfile.ZipFile(traced) as old, zipfile.ZipFile(bare, "w") as new:
+        for name in old.namelist():
+            if not name.endswith(".debug_pkl"):
+                new.writestr(zipfile.ZipInfo(name), old.read(name))
+    torch.jit.save(torch.jit.load(io.BytesIO(bare.getvalue())), path, **options)

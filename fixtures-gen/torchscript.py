@@ -22,7 +22,7 @@ CALLS = {
 
 def tensor(value):
     return {"dtype": str(value.dtype), "shape": list(value.shape), "stride": list(value.stride()),
-            "offset": value.storage_offset(), "values": value.detach().flatten().tolist()}
+            "offset": value.storage_offset(), "values": None if value.is_meta else value.detach().flatten().tolist()}
 
 
 def described(value):

@@ -23,8 +23,8 @@ ACCEPT = {"verdict": "accept", "value": {"root": {"t": "none"}, "storages": []},
 REJECT = {"verdict": "reject", "exception": "EOFError", "message": "", "torch": "2.15.0"}
 
 
-def outcome(expected, torch, ours, needs=()):
-    return oracle.judge(expected, list(needs), torch, ours)[0]
+def outcome(expected, torch, ours):
+    return oracle.judge(expected, torch, ours)[0]
 
 
 class Kinds(unittest.TestCase):
@@ -47,13 +47,11 @@ class Judgement(unittest.TestCase):
 
     def test_another_value_counts_and_is_shown(self):
         other = {**ACCEPT, "value": {"root": {"t": "list"}, "storages": []}}
-        self.assertEqual(oracle.judge(ACCEPT, [], ACCEPT, other),
+        self.assertEqual(oracle.judge(ACCEPT, ACCEPT, other),
                          ("value", "value.root.t: ours 'list', torch 'none'"))
 
-    def test_needs_allows_a_refusal_and_no_other_value(self):
-        other = {**ACCEPT, "value": {"root": {"t": "list"}, "storages": []}}
-        self.assertEqual(outcome(ACCEPT, ACCEPT, {"verdict": "reject", "kind": "unsupported"}, ["sparse"]), "needs")
-        self.assertEqual(outcome(ACCEPT, ACCEPT, other, ["sparse"]), "value")
+    def test_refusing_what_torch_accepts_counts(self):
+        self.assertEqual(outcome(ACCEPT, ACCEPT, {"verdict": "reject", "kind": "unsupported"}), "verdict")
 
     def test_a_deviation_allows_only_the_verdict_that_it_names(self):
         marked = {**ACCEPT, "deviation": "floor", "deviation_verdict": "reject", "deviation_kind": "container.zip"}
@@ -62,7 +60,6 @@ class Judgement(unittest.TestCase):
 
     def test_accepting_what_torch_refuses_counts(self):
         self.assertEqual(outcome({**REJECT, "kind": "pickle"}, REJECT, ACCEPT), "verdict")
-        self.assertEqual(outcome({**REJECT, "kind": "pickle"}, REJECT, ACCEPT, ["legacy"]), "verdict")
 
     def test_another_kind_counts(self):
         self.assertEqual(outcome({**REJECT, "kind": "pickle.text"}, REJECT, {"verdict": "reject", "kind": "pickle.number"}),

@@ -149,6 +149,12 @@ void AppendHex64(std::string& out, std::uint64_t value) {
   for (int shift = 60; shift >= 0; shift -= 4) out += kHexDigits[(value >> shift) & 15];
 }
 
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+}
+
 bool IsUtf8(std::string_view text) { return IsUtf8With(text, false); }
 bool IsUtf8WithSurrogates(std::string_view text) { return IsUtf8With(text, true); }
 

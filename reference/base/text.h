@@ -18,6 +18,9 @@ void AppendHex(std::string& out, std::string_view bytes);
 // Appends 16 lower-case hex digits: how a float's bits are written.
 void AppendHex64(std::string& out, std::uint64_t value);
 
+// Without the blanks, tabs and line ends at both ends.
+[[nodiscard]] WEIGHTSONLY_EXPORT std::string_view Trimmed(std::string_view text);
+
 // True when `text` is UTF-8 by the standard (no surrogates, nothing above U+10FFFF, no overlong form).
 [[nodiscard]] WEIGHTSONLY_EXPORT bool IsUtf8(std::string_view text);
 // The same, but surrogates U+D800..U+DFFF are let through as three bytes (Python's "surrogatepass").

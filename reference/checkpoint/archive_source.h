@@ -30,6 +30,9 @@ class ArchiveSource final : public StorageResolver, public StoredBytes {
 
   std::uint32_t FindRecord(std::string_view key, std::uint64_t offset) override;
   [[nodiscard]] std::size_t record_count() const override { return archive_.entries().size(); }
+  [[nodiscard]] std::string RecordNamed(std::string_view key) const override {
+    return name_.substr(0, folder_size_).append(key);
+  }
   StorageRecord ResolveStorage(std::uint32_t record, Dtype dtype, std::uint64_t nbytes, std::uint64_t offset) override;
 
   [[nodiscard]] std::string RecordName(std::uint32_t index) const override;

@@ -186,7 +186,7 @@ std::vector<LegacyPickle> FindLegacyPickles(Bytes file) {
 void LoadLegacy(std::shared_ptr<const container::Source> file, const Options& options, Graph& graph) {
   graph.foreign_byte_order = std::endian::native == std::endian::big;  // LST-015
   CopyPickles(*file, graph);
-  const LocationMap locations(options);
+  const LocationMap locations(options, false);
   PickleStream stream(graph, options.strict, SettingOf(options, locations));
   RequireMagic(graph, stream.Run(kRecords[0], StorageIds::kNone));
   RequireProtocol(graph, stream, stream.Run(kRecords[1], StorageIds::kNone));

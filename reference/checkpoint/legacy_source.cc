@@ -3,17 +3,15 @@
 
 #include <utility>
 
+#include "machine/stream.h"
+
 namespace weightsonly {
 
 LegacySource::LegacySource(std::shared_ptr<const container::Source> file, const Graph& graph, std::span<const Ref> keys)
     : StoredBytes(std::move(file), graph), keys_(keys.begin(), keys.end()) {}
 
 std::string LegacySource::RecordName(std::uint32_t index) const {
-  const Ref key = keys_[RecordOf(index).entry];
-  const Node& node = graph()[key];
-  std::string name = "legacy/storage/";
-  if (node.type == ValueType::kStr || node.type == ValueType::kBytes) return name.append(graph().TextOf(node));
-  return node.type == ValueType::kInt ? name.append(IntText(graph(), key)) : name;
+  return machine::PickleStream::StorageName(graph(), keys_[RecordOf(index).entry]);
 }
 
 std::expected<void, Refusal> LegacySource::Verify(std::uint32_t) const { return {}; }

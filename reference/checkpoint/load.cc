@@ -63,7 +63,7 @@ void LoadPickle(std::shared_ptr<const container::Source> file, container::Archiv
   file->Forget(0, file->bytes().size());
   auto source = std::make_unique<ArchiveSource>(std::move(file), std::move(archive), graph, graph.foreign_byte_order,
                                                 options.strict, role.folder);
-  const LocationMap locations(options);
+  const LocationMap locations(options, true);
   const bool all_meta = LocationMap::AllMeta(options);
   MetaStorages meta(*source);
   machine::Run(graph, all_meta ? static_cast<StorageResolver&>(meta) : *source, options.strict,

@@ -67,7 +67,8 @@ std::optional<std::string> FirstAnswer(const std::vector<const Package*>& packag
 
 }  // namespace
 
-LocationMap::LocationMap(const Options& options) : options_(options), packages_(ByPriority(options.packages)) {}
+LocationMap::LocationMap(const Options& options, bool archive)
+    : options_(options), archive_(archive), packages_(ByPriority(options.packages)) {}
 
 bool LocationMap::IsNeeded(const Options& options) {
   return !std::holds_alternative<std::monostate>(options.map_location) || !options.packages.empty();
@@ -98,10 +99,9 @@ std::string LocationMap::RestoreByPackages(const StorageTag& storage, std::strin
 }
 
 // CHK-023, CHK-024. torch/serialization.py:_get_restore_location, with labels for storages (DEV-603).
-std::string LocationMap::Restore(const StorageRecord& record, Dtype dtype, std::string_view key,
+std::string LocationMap::Restore(const StorageRecord& record, Dtype dtype, std::string_view name,
                                  std::string_view location, std::uint64_t offset) const {
-  if (AllMeta(options_)) return "meta";
-  const std::string name = std::string("data/").append(key);
+  if (archive_ && AllMeta(options_)) return "meta";
   const StorageTag storage{.record = name, .dtype = dtype, .nbytes = record.nbytes};
   if (const auto* fixed = std::get_if<std::string>(&options_.map_location)) {
     return RestoreByPackages(storage, *fixed, offset);

@@ -29,17 +29,17 @@ inline constexpr std::array<BuiltinPackage, 8> kBuiltinPackages = {{{10, "cpu"},
 
 class LocationMap final : public LocationResolver {
  public:
-  // `options` were checked and outlive this object.
-  explicit LocationMap(const Options& options);
+  // `options` were checked and outlive this object. `archive`: what is loaded is one, and no legacy stream.
+  LocationMap(const Options& options, bool archive);
 
   // False: the locations of the file are the labels, and nobody needs to be asked.
   [[nodiscard]] static bool IsNeeded(const Options& options);
 
-  // True when every storage goes to the meta device whatever the file and the packages say: no record is read
-  // (CHK-027).
+  // True when every storage of an archive goes to the meta device whatever the file and the packages say: no record is
+  // read (CHK-027).
   [[nodiscard]] static bool AllMeta(const Options& options);
 
-  [[nodiscard]] std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view key,
+  [[nodiscard]] std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view name,
                                     std::string_view location, std::uint64_t offset) const override;
 
   [[nodiscard]] std::string MapDevice(std::string_view device, bool is_text, std::uint64_t offset) const override;
@@ -49,6 +49,7 @@ class LocationMap final : public LocationResolver {
                                               std::uint64_t offset) const;
 
   const Options& options_;
+  bool archive_;
   std::vector<const Package*> packages_;  // by priority
 };
 

@@ -21,7 +21,7 @@ namespace weightsonly {
 
 // A storage while it is loaded: what the functions below are told. Its text lives during the call only.
 struct StorageTag {
-  std::string_view record;  // "data/0"
+  std::string_view record;  // as Storage::record()
   Dtype dtype;              // of its first mention; uint8 for an UntypedStorage
   std::uint64_t nbytes;
 };

@@ -19,6 +19,7 @@ class MetaStorages final : public StorageResolver {
     return records_.FindRecord(key, offset);
   }
   [[nodiscard]] std::size_t record_count() const override { return records_.record_count(); }
+  [[nodiscard]] std::string RecordNamed(std::string_view key) const override { return records_.RecordNamed(key); }
   // Any size: neither the record nor its header is read. Refuses nothing.
   StorageRecord ResolveStorage(std::uint32_t record, Dtype /*dtype*/, std::uint64_t nbytes,
                                std::uint64_t /*offset*/) override {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace weightsonly {
 namespace {
@@ -35,12 +36,6 @@ bool IsName(char c) {
          byte == '.' || byte >= 0x80;
 }
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && (IsBlank(text.front()) || text.front() == '\n')) text.remove_prefix(1);
-  while (!text.empty() && (IsBlank(text.back()) || text.back() == '\n')) text.remove_suffix(1);
-  return text;
-}
 
 // A float that is written out: digits with a point or an exponent.
 bool IsFloatLiteral(std::string_view text) {

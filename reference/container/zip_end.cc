@@ -78,7 +78,7 @@ std::uint64_t LocateEnd(Bytes file) {
   // Nearly every archive ends with its end record; then nothing but its page is touched.
   const std::optional<std::uint64_t> found = HasEndSignature(file, last) ? last : FindEnd(file, last, lowest);
   if (!found)
-    RefuseEnd(0, "no end record (PK\\x05\\x06) near the end of the file: the file was cut, or something was appended");
+    RefuseEnd(0, "no end record (PK, 5, 6) near the end of the file: the file was cut, or something was appended");
   RequireOneEnd(file, *found, lowest);
   return *found;
 }

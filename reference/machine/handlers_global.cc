@@ -140,7 +140,7 @@ StorageId ReadStorageId(const State& state, Ref pid) {
   return {.type = parts[1], .key = parts[2], .location = parts[3], .numel = ElementsOfId(state, parts[4])};
 }
 
-// PID-005. str(key) names the record; torch.save writes decimal strings.
+// PID-005, DEV-640. str(key) names the record; torch.save writes decimal strings.
 std::string RecordKey(const State& state, Ref key) {
   const Node& node = state.graph[key];
   if (node.type == ValueType::kStr) return std::string(state.graph.TextOf(node));
@@ -165,7 +165,10 @@ std::uint32_t DeviceName(State& state, Ref location, const StorageRecord& record
   if (location == state.last_location) return state.last_device;
   const std::string_view tag = TextOrAscii(state, location);
   if (state.locations != nullptr) {
-    const std::string label = state.locations->Restore(record, dtype, RecordKey(state, key), tag, state.offset);
+    const std::string text =
+        state.storage_ids == StorageIds::kArchive ? RecordKey(state, key) : StreamKey(state.graph, key);
+    const std::string name = state.resolver.RecordNamed(text);
+    const std::string label = state.locations->Restore(record, dtype, name, tag, state.offset);
     return state.graph[NamedNode(state, ValueType::kDevice, label)].at;
   }
   const Device device = ParseLocation(tag);
@@ -184,7 +187,16 @@ namespace {
 
 // PID-006. The first mention of a key: its record, then its location.
 Ref NewStorage(State& state, const StorageId& id, std::uint32_t record_number, Dtype dtype, std::uint64_t nbytes) {
-  StorageRecord record = state.resolver.ResolveStorage(record_number, dtype, nbytes, state.offset);
+  // TSC-013
+  const bool script_meta = state.vocabulary == Vocabulary::kTorchScript && TextOrAscii(state, id.location) == "meta" &&
+                           state.locations == nullptr;
+  StorageRecord record = script_meta ? StorageRecord{.offset = 0,
+                                                     .nbytes = nbytes,
+                                                     .entry = record_number,
+                                                     .device = 0,
+                                                     .deflated = false,
+                                                     .meta = true}
+                                     : state.resolver.ResolveStorage(record_number, dtype, nbytes, state.offset);
   record.device = DeviceName(state, id.location, record, id.key, dtype);
   // MTA-004. torch lets tensors grow such a storage; here its size counts (DEV-520).
   record.meta = state.graph.names[record.device].text == "meta";

@@ -18,6 +18,8 @@ void StreamPersid(State& state);
 
 // The parts of a tuple that begins with 'storage' and has `count` parts. Refuses policy.persistent-id.
 [[nodiscard]] std::span<const Ref> PartsOfId(const State& state, Ref pid, std::size_t count);
+// The key of a legacy stream's storage as text: of a str, bytes or int; empty for anything else.
+[[nodiscard]] std::string StreamKey(const Graph& graph, Ref key);
 // The text of a str, or of ASCII bytes, which torch decodes (PID-002); empty for anything else.
 [[nodiscard]] std::string_view TextOrAscii(const State& state, Ref ref);
 // The number of elements; negative when no storage can have it. Refuses value.type.

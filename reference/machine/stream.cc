@@ -4,6 +4,7 @@
 #include <string>
 
 #include "machine/inert.h"
+#include "machine/persistent_id.h"
 #include "machine/unbuilt.h"
 
 namespace weightsonly::machine {
@@ -14,6 +15,10 @@ std::uint32_t PickleStream::NoRecords::FindRecord(std::string_view, std::uint64_
 
 StorageRecord PickleStream::NoRecords::ResolveStorage(std::uint32_t, Dtype, std::uint64_t, std::uint64_t) {
   RefuseInternal("a record of a legacy stream");
+}
+
+std::string PickleStream::NoRecords::RecordNamed(std::string_view key) const {
+  return std::string("legacy/storage/").append(key);
 }
 
 PickleStream::PickleStream(Graph& graph, bool strict, const Setting& setting)
@@ -52,6 +57,10 @@ Ref PickleStream::StorageOf(Ref key) {
 
 std::span<const Ref> PickleStream::storage_keys() const {
   return state_.storage_keys.view(0, state_.storage_keys.size());
+}
+
+std::string PickleStream::StorageName(const Graph& graph, Ref key) {
+  return NoRecords().RecordNamed(StreamKey(graph, key));
 }
 
 bool PickleStream::IsNumber(Ref value, std::int64_t number) {

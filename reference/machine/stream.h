@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "machine/machine.h"
@@ -27,6 +28,8 @@ class PickleStream {
   [[nodiscard]] Ref StorageOf(Ref key);
   // By storage of the graph: the key that named it.
   [[nodiscard]] std::span<const Ref> storage_keys() const;
+  // "legacy/storage/" and the key that named a storage; without the key when that is no str, bytes or int.
+  [[nodiscard]] static std::string StorageName(const Graph& graph, Ref key);
   // True for two numbers that are equal in Python, whatever their types; false when `value` is no number.
   [[nodiscard]] bool IsNumber(Ref value, std::int64_t number);
 
@@ -39,6 +42,7 @@ class PickleStream {
    public:
     std::uint32_t FindRecord(std::string_view key, std::uint64_t offset) override;
     [[nodiscard]] std::size_t record_count() const override { return 0; }
+    [[nodiscard]] std::string RecordNamed(std::string_view key) const override;
     StorageRecord ResolveStorage(std::uint32_t record, Dtype dtype, std::uint64_t nbytes,
                                  std::uint64_t offset) override;
   };

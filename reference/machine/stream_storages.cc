@@ -63,7 +63,8 @@ std::uint64_t ViewBytes(const State& state, Ref ref, Dtype dtype) {
   return fits ? bytes : std::numeric_limits<std::uint64_t>::max();
 }
 
-// LST-011, LST-012, DEV-628. A window of `storage`, cut at its end; the key that named a storage before gives that one.
+// LST-011, LST-012, DEV-628, DEV-641. A window of `storage`, cut at its end; the key that named a storage before gives
+// that one.
 Ref ViewOf(State& state, Ref storage, Dtype dtype, Ref metadata) {
   const Node& view = state.graph[metadata];
   const bool sequence = view.type == ValueType::kTuple || view.type == ValueType::kList;
@@ -103,6 +104,12 @@ Dtype DtypeOfStreamType(const State& state, Ref type) {
 }
 
 }  // namespace
+
+std::string StreamKey(const Graph& graph, Ref key) {
+  const Node& node = graph[key];
+  if (node.type == ValueType::kStr || node.type == ValueType::kBytes) return std::string(graph.TextOf(node));
+  return node.type == ValueType::kInt ? IntText(graph, key) : std::string();
+}
 
 void StreamPersid(State& state) {
   const Ref pid = Pop(state);

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "tool/screen.h"
 
 namespace weightsonly::tool {
@@ -32,11 +33,6 @@ bool IsStorageRecord(std::string_view name) { return name.starts_with("data/"); 
 bool IsScriptRecord(std::string_view name) {
   return name == "constants.pkl" || name == "traced_inputs.pkl" || name.starts_with("code/") ||
          name.starts_with("constants/") || name.starts_with("extra/") || name.starts_with("traced_inputs/");
-}
-
-std::string_view Trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ class StorageResolver {
   // storage.missing, and those of container::Archive::Find.
   virtual std::uint32_t FindRecord(std::string_view key, std::uint64_t offset) = 0;
   [[nodiscard]] virtual std::size_t record_count() const = 0;
+  // The name that the record of this key has or would have: "data/0".
+  [[nodiscard]] virtual std::string RecordNamed(std::string_view key) const = 0;
   // That record as a storage, whose size must be `nbytes`, for elements of `dtype` (which decides the byte order). The
   // caller sets `device`. Refuses storage.size-mismatch and as container::Archive::Locate.
   virtual StorageRecord ResolveStorage(std::uint32_t record, Dtype dtype, std::uint64_t nbytes,
@@ -49,10 +51,10 @@ class StorageResolver {
 class LocationResolver {
  public:
   virtual ~LocationResolver() = default;
-  // The device label of the storage `record`, which its first mention names by `key` for elements of `dtype` and tags
-  // with `location`. Not empty. `offset` is the instruction's. Refuses storage.location, options.invalid,
-  // options.callback and what a function of the caller throws.
-  [[nodiscard]] virtual std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view key,
+  // The device label of the storage `record`, called `name` (Storage::record()), which its first mention names for
+  // elements of `dtype` and tags with `location`. Not empty. `offset` is the instruction's. Refuses storage.location,
+  // options.invalid, options.callback and what a function of the caller throws.
+  [[nodiscard]] virtual std::string Restore(const StorageRecord& record, Dtype dtype, std::string_view name,
                                             std::string_view location, std::uint64_t offset) const = 0;
   // What a device that a rebuild function names becomes; empty stands for None. `is_text`: it is a str, which a table
   // can have. No package is asked. Refuses options.invalid when map_location is a function, as torch does.

@@ -117,6 +117,69 @@ std::expected<weightsonly::Checkpoint, weightsonly::Refusal> LoadFromBigEndianHo
 // END
 
 // EXAMPLE
+std::expected<weightsonly::Checkpoint, weightsonly::Refusal> LoadFromPython2(const std::string& path) {
+  weightsonly::Options options;
+  options.encoding = "latin1";
+  return weightsonly::Load(path, options);
+}
+// END
+
+// EXAMPLE
+std::optional<std::vector<double>> Dequantized(const weightsonly::Tensor& tensor) {
+  const auto quantizer = tensor.quantizer();
+  if (!quantizer || tensor.dtype() != weightsonly::Dtype::kQUInt8) return std::nullopt;
+  std::vector<std::byte> elements(tensor.nbytes());
+  if (!tensor.CopyTo(elements)) return std::nullopt;
+  const auto scales = quantizer->scales();
+  const auto points = quantizer->zero_points();
+  if (!scales || !points) return std::nullopt;
+  std::size_t behind = 1;  // elements from one position along the axis to the next
+  const auto shape = tensor.shape();
+  for (auto i = static_cast<std::size_t>(quantizer->axis()) + 1; i < shape.size(); ++i) {
+    behind *= static_cast<std::size_t>(shape[i]);
+  }
+  std::vector<double> numbers;
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    double scale = quantizer->scale();
+    auto point = static_cast<double>(quantizer->zero_point());
+    if (quantizer->scheme() == weightsonly::Qscheme::kPerChannelAffine) {
+      const std::size_t channel = i / behind % scales->size();
+      scale = (*scales)[channel];
+      point = static_cast<double>((*points)[channel]);
+    } else if (quantizer->scheme() != weightsonly::Qscheme::kPerTensorAffine) {
+      return std::nullopt;
+    }
+    numbers.push_back((std::to_integer<int>(elements[i]) - point) * scale);
+  }
+  return numbers;
+}
+// END
+
+// EXAMPLE
+std::optional<std::vector<float>> DenseRows(const weightsonly::Value& value) {
+  const auto sparse = value.AsSparse();
+  if (!sparse || sparse->layout() != weightsonly::SparseLayout::kCsr || sparse->shape().size() != 2)
+    return std::nullopt;
+  const weightsonly::Tensor starts_part = *sparse->crow(), columns_part = *sparse->col(),
+                            values_part = sparse->values();
+  const auto starts = starts_part.As<std::int64_t>();
+  const auto columns = columns_part.As<std::int64_t>();
+  const auto values = values_part.As<float>();
+  if (!starts || !columns || !values) return std::nullopt;
+  const auto rows = static_cast<std::size_t>(sparse->shape()[0]), width = static_cast<std::size_t>(sparse->shape()[1]);
+  if (width != 0 && rows > 1'000'000 / width) return std::nullopt;  // a small file can name a huge shape
+  std::vector<float> dense(rows * width);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (auto at = (*starts)[row]; at < (*starts)[row + 1]; ++at) {
+      const auto element = static_cast<std::size_t>(at);
+      dense[row * width + static_cast<std::size_t>((*columns)[element])] = (*values)[element];
+    }
+  }
+  return dense;
+}
+// END
+
+// EXAMPLE
 weightsonly::Options OnTheCpu() {
   weightsonly::Options options;
   options.map_location = std::string("cpu");
@@ -286,6 +349,28 @@ TEST_CASE("examples: storages and sharing") {
   CHECK(ShareBytes(embed, head));
   const Value model = *adam.root().Find("model");
   CHECK_FALSE(ShareBytes(*model.pair(0).second.AsTensor(), *model.pair(1).second.AsTensor()));
+}
+
+TEST_CASE("examples: legacy, quantized and sparse") {
+  const std::string old = CorpusFile("forged/python2-latin1.pt");
+  CHECK(Load(old).error().kind == RefusalKind::kPickleText);
+  const auto python2 = LoadFromPython2(old);
+  REQUIRE(python2.has_value());
+  CHECK(python2->root().AsStr() == "\u00e9");
+  CHECK(Verdict(CorpusFile("torch-1.13.1/legacy-linear.pt")) == "accepted");
+
+  // By hand: 0 to 5 in two rows, scales 0.5 and 0.25, zero points 0 and 1; 0 to 5, scale 0.5, zero point 3.
+  const Value channels = Opened(CorpusFile("forged/qchannel-plain.pt")).root();
+  CHECK(Dequantized(*channels.AsTensor()) == std::vector<double>{0, 0.5, 1, 0.5, 0.75, 1});
+  const Value whole = Opened(CorpusFile("forged/qtensor-plain.pt")).root();
+  CHECK(Dequantized(*whole.AsTensor()) == std::vector<double>{-1.5, -1, -0.5, 0, 0.5, 1});
+  const Value columns = Opened(CorpusFile("forged/qchannel-axis-1.pt")).root();
+  CHECK(Dequantized(*columns.AsTensor()) == std::vector<double>{0, 0, 0, 1.5, 0.75, 3});
+
+  CHECK(DenseRows(Opened(CorpusFile("torch-2.15.0/sparse-csr.pt")).root()) ==
+        std::vector<float>{1, 0, 2, 0, 0, 3, 0, 0});
+  CHECK_FALSE(DenseRows(Opened(CorpusFile("forged/coo-plain.pt")).root()).has_value());
+  CHECK_FALSE(DenseRows(channels).has_value());
 }
 
 TEST_CASE("examples: byte order, devices, limits") {

@@ -91,6 +91,14 @@ TEST_CASE("a name is made harmless for a terminal") {
   for (const Row& row : rows) CHECK(EscapeForTerminal(row.name) == row.want);
 }
 
+TEST_CASE("blanks, tabs and line ends are trimmed at both ends and nowhere else") {
+  CHECK(Trimmed(" \t\r\na \n b\r\n\t ") == "a \n b");
+  CHECK(Trimmed("a") == "a");
+  CHECK(Trimmed("\va\f") == "\va\f");
+  CHECK(Trimmed(" \n").empty());
+  CHECK(Trimmed("").empty());
+}
+
 TEST_CASE("a long name is cut between characters and escapes") {
   CHECK(EscapeForTerminal("0123456789", 10) == "0123456789");
   CHECK(EscapeForTerminal("0123456789x", 10) == "0123456\xe2\x80\xa6");

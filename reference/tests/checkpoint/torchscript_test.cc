@@ -1,6 +1,7 @@
 // LoadTorchScript and ScriptCodeIn on archives put together by hand, and the handles and paths of inert objects.
 #include "checkpoint/torchscript.h"
 
+#include <cstring>
 #include <string>
 
 #include "tests/checkpoint/checkpoint_builder.h"
@@ -74,6 +75,58 @@ TEST_CASE("both pickles of a TorchScript archive are read, each with its own sto
   REQUIRE(bytes.has_value());
   CHECK(AsText(*bytes) == OnHost("constant", 4));
   CHECK(AsText(*script->data.storage(0).data()) == OnHost("datadatadata", 4));
+}
+
+TEST_CASE("a meta tensor of a TorchScript archive has no bytes, whatever its record has") {
+  const auto meta = [](std::int32_t numel) {
+    return TensorOf({.storage = StorageAt("0", numel, "FloatStorage", "meta"), .size = {numel}, .stride = {1}});
+  };
+  for (const std::int32_t numel : {6, 3, 0}) {  // its record has 12 bytes
+    const Zip zip = BuildCheckpoint(Script(NewOf("Net", DictOf({Text("w"), meta(numel), Text("b"), RowOf("1", 2)}))));
+    const auto script = LoadTorchScript(AsBytes(zip.bytes));
+    REQUIRE(OutcomeOf(script) == "accepted");
+    auto tensors = script->data.tensors();
+    const auto [path, tensor] = *tensors.begin();
+    CHECK(tensor.is_meta());
+    CHECK(tensor.nbytes() == 4 * static_cast<std::uint64_t>(numel));
+    CHECK(AsText(*script->data.storage(1).data()) == OnHost("morebyte", 4));
+    CHECK(script->data.Verify().has_value());
+  }
+  Options options;
+  options.map_location = std::string("cpu");
+  CHECK_THAT(ScriptOutcome(Script(NewOf("Net", DictOf({Text("w"), meta(6)}))), options),
+             Catch::Contains("storage.size-mismatch"));
+  CHECK(ScriptOutcome(Script(NewOf("Net", DictOf({Text("w"), meta(3)}))), options) == "accepted");
+  // In a checkpoint the record counts.
+  Checkpointed plain;
+  plain.pickle = PickleOf(meta(6));
+  plain.storages = {{"0", "datadatadata"}};
+  CHECK_THAT(OutcomeOf(Load(AsBytes(BuildCheckpoint(plain).bytes))), Catch::Contains("storage.size-mismatch"));
+}
+
+TEST_CASE("deflated sparse indices are inflated and checked by Load") {
+  const auto number = [](std::int64_t value) {
+    std::string bytes(8, '\0');
+    std::memcpy(bytes.data(), &value, 8);
+    return kLittleHost ? bytes : std::string(bytes.rbegin(), bytes.rend());
+  };
+  // One row of indices 0, 2 for three places: by hand in range, and with 3 in place of 2 outside.
+  for (const std::int64_t last : {2, 3}) {
+    INFO(last);
+    Checkpointed from;
+    from.pickle = PickleOf(
+        Call(Global("torch._utils", "_rebuild_sparse_tensor"),
+             {Call(Global("torch.serialization", "_get_layout"), {Text("torch.sparse_coo")}),
+              TupleOf({TensorOf({.storage = StorageAt("0", 2, "LongStorage"), .size = {1, 2}, .stride = {2, 1}}),
+                       RowOf("1", 2), Ints({3}), "\x88"})}));
+    from.storages = {{.key = "0", .bytes = number(0) + number(last), .deflated = true}, {"1", "morebyte"}};
+    const std::string outcome = OutcomeOf(Load(AsBytes(BuildCheckpoint(from).bytes)));
+    if (last == 2) {
+      CHECK(outcome == "accepted");
+    } else {
+      CHECK_THAT(outcome, Catch::Contains("tensor.sparse-invariant"));
+    }
+  }
 }
 
 TEST_CASE("the handle of an object gives its class and its parts") {

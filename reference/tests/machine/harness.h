@@ -22,6 +22,7 @@ class FakeResolver : public StorageResolver {
  public:
   std::uint32_t FindRecord(std::string_view key, std::uint64_t offset) override;
   [[nodiscard]] std::size_t record_count() const override { return records.size(); }
+  [[nodiscard]] std::string RecordNamed(std::string_view key) const override { return "data/" + std::string(key); }
   StorageRecord ResolveStorage(std::uint32_t record, Dtype dtype, std::uint64_t nbytes, std::uint64_t offset) override;
 
   std::map<std::string, std::uint64_t, std::less<>> records = {

@@ -31,7 +31,7 @@ def tensors_in(row, path, found):
     if "tensor" in row:
         tensor = row["tensor"]
         found[path] = (tensor["dtype"], tensor["shape"], tensor["stride"], tensor["offset"],
-                       hashlib.sha256(packed(tensor)).hexdigest())
+                       None if tensor["values"] is None else hashlib.sha256(packed(tensor)).hexdigest())
     for i, item in enumerate(row.get("list", []) + row.get("tuple", [])):
         tensors_in(item, path + (i,), found)
     for key, item in row.get("dict", []):
@@ -40,7 +40,7 @@ def tensors_in(row, path, found):
 
 def listed_tensors(document):
     return {tuple(step["attr"] if isinstance(step, dict) else step for step in tensor["path"]): (
-        "torch." + tensor["dtype"], tensor["shape"], tensor["stride"], tensor["offset"], tensor["sha256"])
+        "torch." + tensor["dtype"], tensor["shape"], tensor["stride"], tensor["offset"], tensor.get("sha256"))
         for tensor in document["tensors"]}
 
 
