@@ -176,13 +176,11 @@ bool TensorWalk::Child(const Frame& frame, Ref& child, PathElement& element) con
     }
     next -= parts.all().size();
   }
-  if (node.type == ValueType::kSubclass && graph.SubclassOf(node).state != kNoPart) {  // SUB-007
-    if (next == 0) {
-      child = graph.SubclassOf(node).state;
-      element = AttributeName{"__state__", true};
-      return true;
-    }
-    --next;
+  if (node.type == ValueType::kSubclass && graph.SubclassOf(node).state != kNoPart) {  // SUB-007: then no attributes
+    if (next != 0) return false;
+    child = graph.SubclassOf(node).state;
+    element = AttributeName{"__state__", true};
+    return true;
   }
   const Ref attributes = graph.AttributesOf(frame.container);
   if (attributes == Graph::kNone || next >= graph[attributes].count) return false;
