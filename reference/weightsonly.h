@@ -25,4 +25,5 @@
 #include "value/dtype.h"             // IWYU pragma: export
 #include "value/quantizer.h"         // IWYU pragma: export
 #include "value/sparse_tensor.h"     // IWYU pragma: export
+#include "value/subclass.h"          // IWYU pragma: export
 #include "value/value.h"             // IWYU pragma: export

@@ -12,10 +12,16 @@ namespace {
 // What a path can lead through: a Size holds ints only.
 bool IsList(const Node& node) { return IsSequence(node.type) && node.type != ValueType::kSize; }
 
+// What is listed under its path: a tensor, or one of a class of the user's, which is listed as its data (SUB-007).
+bool IsListed(const Node& node) { return IsTensor(node.type) || node.type == ValueType::kSubclass; }
+Ref ListedTensor(const Graph& graph, Ref ref) {
+  return IsTensor(graph[ref].type) ? ref : graph.SubclassOf(graph[ref]).data;
+}
+
 // Tensors hold what their attributes do; sparse ones also the tensors that they are made of.
 bool IsContainer(const Node& node) {
   return IsList(node) || IsDict(node.type) || (node.flags & kHasAttributes) != 0 || node.type == ValueType::kObject ||
-         node.type == ValueType::kSparse;
+         node.type == ValueType::kSparse || node.type == ValueType::kSubclass;
 }
 
 // INE-006. What an inert object holds, in order: its arguments, its state (a dict: its values), its items, its pairs.
@@ -64,6 +70,7 @@ void ForEachChild(const Graph& graph, Ref container, Visit visit) {
     for (const Ref item : graph.ItemsOf(node)) visit(item);
     return;
   }
+  if (node.type == ValueType::kSubclass && graph.SubclassOf(node).state != kNoPart) visit(graph.SubclassOf(node).state);
   if (IsDict(node.type)) {
     for (const Pair& pair : graph.PairsOf(node)) visit(pair.value);
   }
@@ -78,12 +85,12 @@ TensorWalk::TensorWalk(std::shared_ptr<const Graph> graph)
     : graph_(std::move(graph)),
       edges_left_(SaturatingSum(graph_->limits().walk_base, graph_->limits().walk_per_node, graph_->node_count())) {
   const Node& root = (*graph_)[graph_->root];
-  if (IsTensor(root.type)) tensor_ = graph_->root;
+  if (IsListed(root)) tensor_ = ListedTensor(*graph_, graph_->root);
   if (IsContainer(root) && !graph_->tensors.empty()) {
     FindHolders();
     if ((marks_[graph_->root] & kHoldsTensor) != 0) Enter(graph_->root);
   }
-  if (!IsTensor(root.type)) Next();
+  if (!IsListed(root)) Next();
 }
 
 // CHK-016. Which containers that the root reaches hold a tensor at any depth: one pass down collects the edges between
@@ -106,7 +113,7 @@ void TensorWalk::FindHolders() {
   for (std::size_t i = 0; i < found.size(); ++i) {
     const Ref container = found[i];
     ForEachChild(graph, container, [&](Ref child) {
-      if (IsTensor(graph[child].type) && (marks_[container] & kHoldsTensor) == 0) {
+      if (IsListed(graph[child]) && (marks_[container] & kHoldsTensor) == 0) {
         marks_[container] |= kHoldsTensor;
         holders.push_back(container);
       }
@@ -155,7 +162,7 @@ bool TensorWalk::Child(const Frame& frame, Ref& child, PathElement& element) con
     } else {
       const Pair& pair = graph.PairsOf(node)[frame.next];
       child = pair.value;
-      if (IsTensor(graph[child].type) || (marks_[child] & kHoldsTensor) != 0) element = KeyElement(pair.key);
+      if (IsListed(graph[child]) || (marks_[child] & kHoldsTensor) != 0) element = KeyElement(pair.key);
     }
     return true;
   }
@@ -169,6 +176,12 @@ bool TensorWalk::Child(const Frame& frame, Ref& child, PathElement& element) con
       return true;
     }
     next -= parts.all().size();
+  }
+  if (node.type == ValueType::kSubclass && graph.SubclassOf(node).state != kNoPart) {  // SUB-007: then no attributes
+    if (next != 0) return false;
+    child = graph.SubclassOf(node).state;
+    element = AttributeName{"__state__", true};
+    return true;
   }
   const Ref attributes = graph.AttributesOf(frame.container);
   if (attributes == Graph::kNone || next >= graph[attributes].count) return false;
@@ -235,9 +248,9 @@ void TensorWalk::Next() {
       return;
     }
     ++frames_.back().next;
-    if (IsTensor((*graph_)[child].type)) {
+    if (IsListed((*graph_)[child])) {
       path_.push_back(std::move(element));
-      tensor_ = child;
+      tensor_ = ListedTensor(*graph_, child);
       if ((marks_[child] & (kHoldsTensor | kOnPath)) == kHoldsTensor) Enter(child);
       return;
     }

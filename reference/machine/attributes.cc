@@ -106,6 +106,14 @@ void SetEach(State& state, const Arguments& arguments, Ref names, Ref target) {
   AppendAttributes(state, target, names);
 }
 
+bool IsAttributeDict(State& state, Ref ref) {
+  if (!IsTruthy(state.graph, ref)) return true;
+  if (!IsDict(state.graph[ref].type)) return false;
+  const auto pairs = state.graph.PairsOf(state.graph[ref]);
+  state.graph.ChargeSteps(pairs.size(), state.offset);
+  return std::ranges::all_of(pairs, [&](const Pair& pair) { return state.graph[pair.key].type == ValueType::kStr; });
+}
+
 }  // namespace
 
 // The attributes are kept, they change nothing else. An empty sequence sets nothing, as in Python.
@@ -121,6 +129,14 @@ void UpdateAttributes(State& state, Ref target, Ref update) {
   }
   MergeNow(state, update);
   AppendAttributes(state, target, update);
+}
+
+bool SetsAttributes(State& state, Ref update) {
+  const Node node = state.graph[update];
+  if (node.type != ValueType::kTuple && node.type != ValueType::kSize) return IsAttributeDict(state, update);
+  if (node.count != 2) return false;
+  const auto items = state.graph.ItemsOf(node);
+  return IsAttributeDict(state, items[0]) && IsAttributeDict(state, items[1]);
 }
 
 void SetState(State& state, const Arguments& arguments, std::size_t index, Ref target) {

@@ -1,8 +1,7 @@
-// Floor 5. Tensors whose device is not that of their storage, and wrapper subclasses. SPEC.md chapter 5 (DVT-001 to
-// DVT-004).
+// Floor 5. Tensors whose device is not that of their storage. SPEC.md chapter 5 (DVT-001 to DVT-004).
 //
 // Nothing is moved or converted: the tensor of another device is a view of the bytes in the file, under that device's
-// label. numpy arrays are no values of the default allowlist, and neither are the classes of wrapper subclasses.
+// label. numpy arrays are no values of the default allowlist.
 #include <string>
 #include <string_view>
 
@@ -14,6 +13,10 @@
 
 namespace weightsonly::machine {
 namespace {
+
+std::string_view TypeOfDevice(std::string_view name) { return name.substr(0, name.find(':')); }
+
+}  // namespace
 
 // DVT-002. The device's name, or "" for None, which keeps the tensor where it is.
 std::string DeviceArgument(State& state, const Arguments& arguments, std::size_t index) {
@@ -30,10 +33,6 @@ std::string DeviceArgument(State& state, const Arguments& arguments, std::size_t
   }
   return device.name;
 }
-
-std::string_view TypeOfDevice(std::string_view name) { return name.substr(0, name.find(':')); }
-
-}  // namespace
 
 // DVT-001 to DVT-003. _rebuild_device_tensor_from_cpu_tensor(data, dtype, device, requires_grad)
 Ref CallRebuildDeviceTensorFromCpuTensor(State& state, const Arguments& arguments) {
@@ -73,24 +72,6 @@ Ref CallRebuildDeviceTensorFromCpuTensor(State& state, const Arguments& argument
 Ref CallRebuildDeviceTensorFromNumpy(State&, const Arguments& arguments) {
   arguments.RequireCount(4, 4);
   arguments.FailType(0, "the numpy array");
-}
-
-// SUB-001. _rebuild_wrapper_subclass(class, dtype, size, stride, offset, layout, device, requires_grad)
-Ref CallRebuildWrapperSubclass(State& state, const Arguments& arguments) {
-  arguments.RequireCount(8, 8);
-  if (arguments.NodeAt(1).type != ValueType::kDtype) arguments.FailType(1, "the dtype");
-  TensorRecord tensor{};
-  ReadDimensions(state, arguments, 2, false, tensor);
-  tensor.offset = arguments.Integer(4, "the storage offset");
-  if (arguments.NodeAt(5).type != ValueType::kLayout) arguments.FailType(5, "the layout");
-  if (DeviceArgument(state, arguments, 6).empty()) arguments.FailType(6, "the device");
-  tensor.requires_grad = arguments.Boolean(7, RefusalKind::kValueType, "requires_grad");
-  const policy::Global* type = GlobalOf(state.graph, arguments[0]);
-  if (type == nullptr ||
-      (type->kind != policy::GlobalKind::kTensorBase && type->kind != policy::GlobalKind::kParameter)) {
-    arguments.FailType(0, "the class");
-  }
-  arguments.Fail(RefusalKind::kTensorSubclass, std::string(type->path) + " defines no __torch_dispatch__");
 }
 
 }  // namespace weightsonly::machine

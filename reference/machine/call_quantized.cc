@@ -46,19 +46,25 @@ std::int64_t Whole(const State& state, const Arguments& arguments, Ref ref) {
   return static_cast<std::int64_t>(number);
 }
 
+// SUB-005. The tensor that holds the scales or zero points: of a class of the user's, its data.
+Ref NumbersAt(const State& state, const Arguments& parameters, std::size_t index) {
+  const Node& node = parameters.NodeAt(index);
+  return node.type == ValueType::kSubclass ? state.graph.SubclassOf(node).data : parameters[index];
+}
+
 // How many numbers the scales or zero points are.
 std::uint64_t CountNumbers(const State& state, const Arguments& parameters, std::size_t index, std::string_view what) {
   const Node& node = parameters.NodeAt(index);
   if (node.type == ValueType::kList) return node.count;
-  if (!IsTensor(node.type)) parameters.FailType(index, what);
-  return state.graph.TensorOf(node).numel;
+  const Node& numbers = state.graph[NumbersAt(state, parameters, index)];
+  if (!IsTensor(numbers.type)) parameters.FailType(index, what);
+  return state.graph.TensorOf(numbers).numel;
 }
 
 // QTN-005. The tensor of scales or zero points: one dimension and a dtype of numbers. An expanded one is charged by
 // what it becomes.
-Ref NumberTensor(State& state, const Arguments& parameters, std::size_t index, bool allowed_dtype,
-                 std::string_view what) {
-  const TensorRecord& tensor = state.graph.TensorOf(parameters.NodeAt(index));
+Ref NumberTensor(State& state, const Arguments& parameters, Ref numbers, bool allowed_dtype, std::string_view what) {
+  const TensorRecord& tensor = state.graph.TensorOf(state.graph[numbers]);
   if (tensor.ndim != 1) {
     RefuseQuantizer(parameters, std::string(what) + " have " + std::to_string(tensor.ndim) + " dimensions");
   }
@@ -71,17 +77,20 @@ Ref NumberTensor(State& state, const Arguments& parameters, std::size_t index, b
   std::uint64_t bytes = 0;
   if (!CheckedMul(tensor.numel, std::uint64_t{8}, &bytes)) bytes = std::numeric_limits<std::uint64_t>::max();
   if (bytes / 8 > stored) state.graph.ChargeMemory(bytes, state.offset);
-  return AddPart(state, parameters[index]);
+  return AddPart(state, numbers);
 }
 
 // QTN-005. Both as tensors: the dtype of the zero points decides the scheme, whichever the file names.
 void ReadTensors(State& state, const Arguments& parameters, QuantizerRecord& quantizer) {
-  const Dtype points = state.graph.TensorOf(parameters.NodeAt(2)).dtype;
+  const Ref scale_numbers = NumbersAt(state, parameters, 1);
+  const Ref point_numbers = NumbersAt(state, parameters, 2);
+  const Dtype points = state.graph.TensorOf(state.graph[point_numbers]).dtype;
   const bool whole = CanBeZeroPoint(points);
   quantizer.scheme = whole ? Qscheme::kPerChannelAffine : Qscheme::kPerChannelAffineFloatQparams;
-  const Dtype scales = state.graph.TensorOf(parameters.NodeAt(1)).dtype;
-  quantizer.scales = NumberTensor(state, parameters, 1, CanBeScale(scales), "the scales");
-  quantizer.zero_points = NumberTensor(state, parameters, 2, whole || CanBeScale(points), "the zero points");
+  const Dtype scales = state.graph.TensorOf(state.graph[scale_numbers]).dtype;
+  quantizer.scales = NumberTensor(state, parameters, scale_numbers, CanBeScale(scales), "the scales");
+  quantizer.zero_points =
+      NumberTensor(state, parameters, point_numbers, whole || CanBeScale(points), "the zero points");
 }
 
 // QTN-004. Both as lists: the scheme that the file names decides what the zero points are. Copied, as torch does: a

@@ -1,13 +1,14 @@
-// Floor 5. Tensors and parameters with Python attributes. SPEC.md chapter 5 (STA-001 to STA-006).
-//
-// Not here: subclasses of Tensor, which the default allowlist does not know.
+// Floor 5. Tensors and parameters with Python attributes. SPEC.md chapter 5 (STA-001 to STA-007).
 #include <string>
 
+#include "base/text.h"
 #include "machine/arguments.h"
 #include "machine/attributes.h"
 #include "machine/call.h"
+#include "machine/inert.h"
 #include "machine/rebuild.h"
 #include "machine/state.h"
+#include "machine/subclass.h"
 
 namespace weightsonly::machine {
 
@@ -22,17 +23,24 @@ Ref CallRebuildParameterWithState(State& state, const Arguments& arguments) {
   return parameter;
 }
 
-// STA-005, STA-006. _rebuild_from_type_v2(function, type, arguments, state)
+// STA-005, STA-006, SUB-002. _rebuild_from_type_v2(function, type, arguments, state)
 Ref CallRebuildFromTypeV2(State& state, const Arguments& arguments) {
   arguments.RequireCount(4, 4);
   const policy::Global* function = GlobalOf(state.graph, arguments[0]);
+  if (function == nullptr && IsInertClass(state.graph, arguments[0])) {  // DEV-722
+    arguments.Fail(RefusalKind::kPolicyReduce, "the function is `" +
+                                                   EscapeForTerminal(InertName(state.graph, arguments[0])) +
+                                                   "`, and what it makes is not known");
+  }
   if (function == nullptr) arguments.FailType(0, "the function");
   if (function->kind == policy::GlobalKind::kRebuildFromTypeV2) {  // DEV-523
     arguments.Fail(RefusalKind::kPolicyReduce, "the function is " + std::string(function->path) + " itself");
   }
   const policy::Global* type = GlobalOf(state.graph, arguments[1]);
-  if (type == nullptr) arguments.Fail(RefusalKind::kTensorSubclass, "the type is no class");
+  const bool inert = IsInertClass(state.graph, arguments[1]);
+  if (type == nullptr && !inert) arguments.Fail(RefusalKind::kTensorSubclass, "the type is no class");
   const Ref made = Call(state, *function, ArgumentsFrom(state, *function, arguments[2]));
+  if (inert) return MakeSubclass(state, arguments, made);
   const ValueType result = state.graph[made].type;
   const bool sparse = result == ValueType::kSparse;
   const bool parameter = sparse ? state.graph[made].small != 0 : result == ValueType::kParameter;

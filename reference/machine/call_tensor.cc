@@ -186,6 +186,9 @@ Dtype RequireTensor(const State& state, const Arguments& arguments, std::size_t 
   if (node.type == ValueType::kSparse) {
     arguments.Fail(RefusalKind::kTensorSparseInvariant, "the data are a sparse tensor");
   }
+  if (node.type == ValueType::kSubclass) {  // DEV-725
+    arguments.Fail(RefusalKind::kTensorSubclass, "the data are " + std::string(TypeName(node.type)));
+  }
   if (node.type != ValueType::kTensor && node.type != ValueType::kParameter) arguments.FailType(index, "the data");
   const TensorRecord& tensor = state.graph.TensorOf(node);
   if (IsUnbuilt(tensor)) arguments.Fail(RefusalKind::kTensorState, "the data wait for their BUILD");  // DEV-521

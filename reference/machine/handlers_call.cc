@@ -215,7 +215,7 @@ bool IsBuiltByAll(ValueType type) {
       RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of " + std::string(TypeName(type)));
     case ValueType::kSparse:
       RefuseHere(state, RefusalKind::kTensorState, "sets the storage of a sparse tensor");
-    default:
+    default:  // also a tensor of a class of the user's (DEV-726)
       break;
   }
   RefuseAbout(state, RefusalKind::kPolicyBuild, "sets the state of " + std::string(TypeName(type)),

@@ -14,10 +14,6 @@ namespace {
 
 using Made = Object::Made;
 
-bool IsClass(const Graph& graph, Ref ref) {
-  return graph[ref].type == ValueType::kObject && graph[ref].small == static_cast<std::uint8_t>(Made::kClass);
-}
-
 Ref AddObject(State& state, Made made, std::uint32_t name, Ref arguments) {
   Graph& graph = state.graph;
   graph.ChargeMemory(sizeof(ObjectRecord), state.offset);
@@ -43,7 +39,7 @@ Ref AddInstance(State& state, Made made, Ref type, Ref arguments) {
 
 // "the class `__torch__.Net`", "NoneType": what a message calls a value that cannot take something.
 std::string Describe(const State& state, Ref ref) {
-  if (!IsClass(state.graph, ref)) return std::string(TypeName(state.graph[ref].type));
+  if (!IsInertClass(state.graph, ref)) return std::string(TypeName(state.graph[ref].type));
   return "the class `" + EscapeForTerminal(InertName(state.graph, ref)) + "`";
 }
 
@@ -65,8 +61,8 @@ struct Filling {
 };
 
 Ref PartOfInert(State& state, Ref target, const Filling& filling) {
-  if (IsClass(state.graph, target) || !filling.allowed) {
-    const std::string_view instance = IsClass(state.graph, target) ? "" : "an object of ";
+  if (IsInertClass(state.graph, target) || !filling.allowed) {
+    const std::string_view instance = IsInertClass(state.graph, target) ? "" : "an object of ";
     const std::string name = EscapeForTerminal(InertName(state.graph, target));
     RefuseHere(state, filling.refusal,
                std::string(filling.what).append(instance).append("the class `").append(name).append("`"));
@@ -93,7 +89,7 @@ Ref AddInertClass(State& state, std::string path, policy::ScriptGlobal script) {
 // INE-002. TorchScript gives an enum its value alone, not in a tuple.
 Ref CallInert(State& state, Ref function, Ref arguments) {
   Graph& graph = state.graph;
-  if (!IsClass(graph, function)) {
+  if (!IsInertClass(graph, function)) {
     RefuseAbout(state, RefusalKind::kPolicyReduce,
                 "calls " + Describe(state, function) + ", which is no function or class", StrSubject(state, function));
   }
@@ -113,7 +109,7 @@ Ref CallInert(State& state, Ref function, Ref arguments) {
 }
 
 Ref CreateInert(State& state, Ref type, Ref arguments) {
-  if (!IsClass(state.graph, type)) {
+  if (!IsInertClass(state.graph, type)) {
     RefuseAbout(state, RefusalKind::kPolicyNewobj,
                 "creates an object of " + Describe(state, type) + ", which is no class", StrSubject(state, type));
   }
@@ -125,7 +121,7 @@ Ref CreateInert(State& state, Ref type, Ref arguments) {
 // INE-003, DEV-415.
 void BuildInert(State& state, Ref target, Ref update) {
   ObjectRecord& object = state.graph.objects[state.graph[target].at];
-  if (IsClass(state.graph, target)) {
+  if (IsInertClass(state.graph, target)) {
     RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of " + Describe(state, target));
   }
   if (object.state != kNoPart) RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of an object twice");
@@ -163,6 +159,10 @@ void RefusePending(const State& state) {
                  "an object of `" + EscapeForTerminal(name) + "` was created, and no BUILD followed");
     }
   }
+}
+
+bool IsInertClass(const Graph& graph, Ref ref) {
+  return graph[ref].type == ValueType::kObject && graph[ref].small == static_cast<std::uint8_t>(Made::kClass);
 }
 
 std::string_view InertName(const Graph& graph, Ref ref) { return graph.names[graph.ObjectOf(graph[ref]).name].text; }

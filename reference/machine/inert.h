@@ -31,6 +31,8 @@ Ref PairsOfInert(State& state, Ref target);
 // Refuses pickle.stop-unbuilt at STOP when an object of a class that must be built (POL-016) has no state.
 void RefusePending(const State& state);
 
+// True for the class or function itself, named and not called.
+[[nodiscard]] bool IsInertClass(const Graph& graph, Ref ref);
 // The name of the class of a kObject.
 [[nodiscard]] std::string_view InertName(const Graph& graph, Ref ref);
 

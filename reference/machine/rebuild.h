@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "machine/arguments.h"
 #include "machine/state.h"
@@ -32,6 +33,9 @@ void RequireReadable(const Arguments& arguments, Dtype dtype);
 Ref AddTensor(State& state, const TensorRecord& tensor);
 // A tensor of the graph as a part of another value: a node of its own over the same bytes, without requires_grad.
 Ref AddPart(State& state, Ref tensor);
+// DVT-002. The device in argument `index`, as map_location maps it: its name, or "" for None. Refuses value.type,
+// tensor.device.
+std::string DeviceArgument(State& state, const Arguments& arguments, std::size_t index);
 // A parameter over the sparse tensor in argument 0; argument 1 says whether it requires grad.
 Ref AddSparseParameter(State& state, const Arguments& arguments);
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "base/text.h"
 #include "output/json.h"
 #include "output/little_endian.h"
+#include "output/plain_json.h"
 #include "output/quantizer_json.h"
 #include "output/sha256.h"
 #include "output/survey.h"
@@ -49,7 +49,7 @@ class Writer {
   }
 
  private:
-  enum class Shape : std::uint8_t { kItems, kPairs, kParts };
+  enum class Shape : std::uint8_t { kItems, kPairs, kParts, kState };
   // A container that is being written: its next item, or the next of its keys and values.
   struct Frame {
     Ref ref;
@@ -96,6 +96,8 @@ class Writer {
         return OpenObject(ref);
       case ValueType::kSparse:
         return WriteSparse(ref);
+      case ValueType::kSubclass:
+        return OpenSubclass(ref);
       default:
         return WritePlain(ref);
     }
@@ -123,6 +125,10 @@ class Writer {
     if (frame.next == frame.count) return Close();
     const std::uint32_t index = frame.next++;
     if (frame.shape == Shape::kParts) return OpenPart(graph_.ObjectOf(graph_[frame.ref]), index);
+    if (frame.shape == Shape::kState) {
+      out_ += R"(,"state":)";
+      return Open(graph_.SubclassOf(graph_[frame.ref]).state);
+    }
     if (frame.shape == Shape::kItems) {
       if (index != 0) out_.push_back(',');
       return Open(ItemsOf(frame.ref)[index]);
@@ -136,7 +142,7 @@ class Writer {
     const Frame frame = frames_.back();
     frames_.pop_back();
     if (frame.shape == Shape::kPairs && frame.count != 0) out_.push_back(']');
-    if (frame.shape != Shape::kParts) out_.push_back(']');
+    if (frame.shape == Shape::kItems || frame.shape == Shape::kPairs) out_.push_back(']');
     if (frame.part) return;
     if (frame.attributes == Graph::kNone) {
       CloseBraces(1);
@@ -221,7 +227,8 @@ class Writer {
     out_ += R"(,"offset":)";
     AppendJsonNumber(out_, tensor.offset);
     if (graph_.IsMeta(tensor)) {
-      out_ += R"(,"device":"meta")";
+      out_ += R"(,"device":)";
+      AppendJsonString(out_, graph_.DeviceWithoutStorage(graph_[ref]));
     } else {
       out_ += R"(,"storage":)";
       AppendDecimal(out_, std::uint64_t{StorageNumber(tensor.storage)});
@@ -251,6 +258,20 @@ class Writer {
     out_ += R"(,"data":)";
     WriteTensor(ref, true);
     out_ += (graph_[ref].flags & kRequiresGrad) != 0 ? R"(,"requires_grad":true)" : R"(,"requires_grad":false)";
+    const Ref attributes = AttributesOf(graph_, ref);
+    if (attributes != Graph::kNone) return OpenAttributes(ref, attributes, 1);
+    CloseBraces(1);
+  }
+
+  // SUB-006. The data are written like those of a parameter. There is a state, or attributes, or neither.
+  void OpenSubclass(Ref ref) {
+    const SubclassRecord& record = graph_.SubclassOf(graph_[ref]);
+    Begin(ref, TypeTag(ValueType::kSubclass));
+    out_ += R"(,"class":)";
+    AppendJsonText(out_, graph_.names[record.name].text);
+    out_ += R"(,"data":)";
+    WriteTensor(record.data, true);
+    if (record.state != kNoPart) return frames_.push_back({.ref = ref, .shape = Shape::kState, .next = 0, .count = 1});
     const Ref attributes = AttributesOf(graph_, ref);
     if (attributes != Graph::kNone) return OpenAttributes(ref, attributes, 1);
     CloseBraces(1);
@@ -286,25 +307,6 @@ class Writer {
     CloseBraces(1);
   }
 
-  void WriteText(std::string_view tag, std::string_view text) {
-    out_ += R"({"t":")";
-    out_ += tag;
-    if (tag == "str" && IsUtf8(text)) {
-      out_ += R"(","v":)";
-      AppendJsonString(out_, text);
-    } else {
-      out_ += R"(","x":")";
-      AppendHex(out_, text);
-      out_.push_back('"');
-    }
-  }
-
-  void WriteBits(double value) {
-    out_.push_back('"');
-    AppendHex64(out_, std::bit_cast<std::uint64_t>(value));
-    out_.push_back('"');
-  }
-
   void WriteBytearray(Ref ref) {
     Begin(ref, TypeTag(ValueType::kBytearray));
     out_ += R"(,"x":")";
@@ -319,54 +321,15 @@ class Writer {
     AppendDecimal(out_, std::uint64_t{StorageNumber(node.at)});
   }
 
-  void WriteComplex(const Node& node) {
-    out_ += R"({"t":"complex","v":[)";
-    WriteBits(graph_.complexes[node.at]);
-    out_.push_back(',');
-    WriteBits(graph_.complexes[std::size_t{node.at} + 1]);
-    out_.push_back(']');
-  }
-
   // Everything that holds no other value; the closing brace is common to all.
   void WritePlain(Ref ref) {
     const Node& node = graph_[ref];
-    switch (node.type) {
-      case ValueType::kNone:
-        out_ += R"({"t":"none")";
-        break;
-      case ValueType::kBool:
-        out_ += node.small != 0 ? R"({"t":"bool","v":true)" : R"({"t":"bool","v":false)";
-        break;
-      case ValueType::kInt:
-        out_ += R"({"t":"int","v":")";
-        out_ += weightsonly::IntText(graph_, ref);
-        out_.push_back('"');
-        break;
-      case ValueType::kFloat:
-        out_ += R"({"t":"float","v":)";
-        WriteBits(node.real);
-        break;
-      case ValueType::kComplex:
-        WriteComplex(node);
-        break;
-      case ValueType::kStr:
-        WriteText("str", graph_.TextOf(node));
-        break;
-      case ValueType::kBytes:
-        WriteText("bytes", graph_.TextOf(node));
-        break;
-      case ValueType::kBytearray:
-        WriteBytearray(ref);
-        break;
-      case ValueType::kStorage:
-        WriteStorageValue(node);
-        break;
-      default:
-        out_ += R"({"t":")";
-        out_ += TypeTag(node.type);
-        out_ += R"(","v":)";
-        AppendJsonString(out_, graph_.names[node.at].text);
-        break;
+    if (node.type == ValueType::kBytearray) {
+      WriteBytearray(ref);
+    } else if (node.type == ValueType::kStorage) {
+      WriteStorageValue(node);
+    } else {
+      AppendPlain(out_, graph_, ref);
     }
     CloseBraces(1);
   }

@@ -57,7 +57,8 @@ class Surveyor {
       if (references > 1) return;
     }
     Frame frame{.children = ChildrenOf(ref), .next = 0, .level = level};
-    if (node.type == ValueType::kParameter && level == kMaxPrintedDepth) survey_.too_deep = true;
+    const bool has_data = node.type == ValueType::kParameter || node.type == ValueType::kSubclass;
+    if (has_data && level == kMaxPrintedDepth) survey_.too_deep = true;
     if (node.type == ValueType::kSparse && level + node.small >= kMaxPrintedDepth) survey_.too_deep = true;
     if (!frame.children.empty()) frames_.push_back(std::move(frame));
   }
@@ -75,12 +76,20 @@ class Surveyor {
         return SparseLength(graph_.sparse[node.at]);
       case ValueType::kTensor:
       case ValueType::kParameter:
-        return std::uint64_t{graph_.TensorOf(node).ndim} * 46 + kFrameText + QuantizerLength(ref);
+        return TensorLength(ref);
+      case ValueType::kSubclass: {
+        const SubclassRecord& record = graph_.SubclassOf(node);
+        return std::uint64_t{graph_.names[record.name].text.size()} * 6 + 2 * kFrameText + TensorLength(record.data);
+      }
       case ValueType::kObject:
         return std::uint64_t{graph_.names[graph_.ObjectOf(node).name].text.size()} * 6 + kFrameText;
       default:
         return 0;
     }
+  }
+
+  [[nodiscard]] std::uint64_t TensorLength(Ref ref) const {
+    return std::uint64_t{graph_.TensorOf(graph_[ref]).ndim} * 46 + kFrameText + QuantizerLength(ref);
   }
 
   // The shape and the three parts.
@@ -111,6 +120,8 @@ class Surveyor {
       AppendPairs(children, node);
     } else if (node.type == ValueType::kObject) {
       AppendParts(children, graph_.ObjectOf(node));
+    } else if (node.type == ValueType::kSubclass && graph_.SubclassOf(node).state != kNoPart) {
+      children.push_back(graph_.SubclassOf(node).state);
     }
     const Ref attributes = AttributesOf(graph_, ref);
     if (attributes != Graph::kNone) children.push_back(attributes);
@@ -172,6 +183,7 @@ bool CarriesId(const Node& node) {
     case ValueType::kTensor:
     case ValueType::kParameter:
     case ValueType::kSparse:
+    case ValueType::kSubclass:
       return true;
     case ValueType::kTuple:
       return node.count != 0;

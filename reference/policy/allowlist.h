@@ -1,4 +1,5 @@
-// Floor 4. What the user allows beside torch's own list. Public. SPEC.md chapter 4 (POL-010, POL-011, DEV-411 to DEV-413).
+// Floor 4. What the user allows beside torch's own list. Public. SPEC.md chapter 4 (POL-010, POL-011, DEV-411 to
+// DEV-413).
 #pragma once
 
 #include <any>
@@ -22,7 +23,8 @@ using Constructor = std::function<std::expected<std::any, std::string>(const Obj
 
 // The user's list: what torch.serialization.add_safe_globals is in torch, but a value of the caller's and not the
 // process's. A plain value: copies are independent; const calls are thread-safe. Nothing that stands in it is ever
-// looked up, imported or run: an allowed name gives inert objects (Object, value/value.h).
+// looked up, imported or run: an allowed name gives inert objects (Object, value/value.h), and where it is the class of
+// a tensor, tensors with that name (Subclass, value/subclass.h).
 //
 // A name says module, dot, name as a file of today spells it ("training.Config", "builtins.list"): the Python 2 names
 // of a file are translated first (POL-003). Names are compared byte by byte. What can match nothing (no dot in it, or
@@ -43,8 +45,8 @@ class WEIGHTSONLY_EXPORT Allowlist {
   void Clear() { entries_.clear(); }
 
   // Allows `path` as Add does, and has `constructor` called for each object of that class or call of that function,
-  // after the pickle has ended, in the order in which the file makes them. An empty constructor takes the earlier one
-  // back. What it throws or refuses ends the load with policy.constructor.
+  // after the pickle has ended, in the order in which the file makes them, and for no Subclass. An empty constructor
+  // takes the earlier one back. What it throws or refuses ends the load with policy.constructor.
   Allowlist& Register(std::string path, Constructor constructor);
   // The constructor of `path`, or null.
   [[nodiscard]] const Constructor* ConstructorOf(std::string_view path) const;

@@ -4,6 +4,7 @@
 #include "base/checked.h"
 #include "output/canonical.h"
 #include "value/quantizer.h"
+#include "value/subclass.h"
 
 namespace weightsonly::tool {
 
@@ -15,7 +16,7 @@ std::expected<Digests, Refusal> Digests::Of(const Checkpoint& checkpoint, const 
   std::uint64_t left = SaturatingSum(kPerFileByte * checkpoint.file_bytes(), 4, limits.logical_bytes);
   for (const auto& [path, tensor] : checkpoint.tensors()) {
     const auto [entry, fresh] = digests.by_node_.try_emplace(tensor.node());
-    if (!fresh || tensor.is_meta() || tensor.quantizer() || tensor.nbytes() > left) continue;
+    if (!fresh || tensor.is_meta() || tensor.quantizer() || tensor.subclass() || tensor.nbytes() > left) continue;
     auto digest = LogicalSha256(tensor);
     if (!digest && digest.error().kind != RefusalKind::kLimitOutput) return std::unexpected(digest.error());
     if (!digest) continue;

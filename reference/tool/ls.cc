@@ -13,6 +13,7 @@
 #include "tool/progress.h"
 #include "tool/report.h"
 #include "value/quantizer.h"
+#include "value/subclass.h"
 
 namespace weightsonly::tool {
 namespace {
@@ -45,10 +46,14 @@ void WriteTensor(JsonWriter& json, const TensorEntry& entry, const Digests* dige
   json.Member("nbytes", tensor.nbytes());
   json.MemberBool("requires_grad", tensor.requires_grad());
   const auto quantizer = tensor.quantizer();
+  const auto subclass = tensor.subclass();
+  if (subclass) json.Member("class", subclass->class_name());  // SUB-007
   if (quantizer) json.Member("qscheme", QschemeName(quantizer->scheme()));
   if (digests != nullptr) {
     const std::string& digest = digests->of(tensor);
-    if (quantizer) {
+    if (subclass) {
+      json.Key("sha256").Null().Member("sha256_omitted", "subclass");
+    } else if (quantizer) {
       json.Key("sha256").Null().Member("sha256_omitted", "quantized");
     } else if (digest.empty()) {
       const RefusalKind why = tensor.is_meta() ? RefusalKind::kStorageMeta : RefusalKind::kLimitOutput;

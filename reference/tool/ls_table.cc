@@ -14,6 +14,7 @@
 #include "tool/storage_use.h"
 #include "tool/value_text.h"
 #include "value/quantizer.h"
+#include "value/subclass.h"
 
 namespace weightsonly::tool {
 namespace {
@@ -22,6 +23,7 @@ namespace {
 constexpr std::size_t kMaxNameColumn = 60;
 constexpr std::size_t kMaxShapeColumn = 24;
 constexpr std::size_t kMaxNotes = 10;
+constexpr std::size_t kMaxClass = 120;
 
 struct Columns {
   std::size_t name = 4, dtype = 5, shape = 5, bytes = 5;
@@ -43,6 +45,8 @@ void AppendFlag(std::string& out, std::string_view flag) {
 // What a reader would not expect from dtype and shape alone.
 std::string FlagsOf(const Tensor& tensor) {
   std::string out;
+  if (const auto subclass = tensor.subclass()) AppendFlag(out, EscapeForTerminal(subclass->class_name(), kMaxClass));
+  if (tensor.is_meta() && tensor.device() != "meta") AppendFlag(out, "wrapper");  // SUB-003
   if (tensor.is_parameter()) AppendFlag(out, "parameter");
   if (tensor.requires_grad() != tensor.is_parameter())
     AppendFlag(out, tensor.requires_grad() ? "requires grad" : "frozen");
@@ -59,7 +63,9 @@ std::string FlagsOf(const Tensor& tensor) {
 }
 
 std::string_view OmittedDigest(const Tensor& tensor) {
-  return tensor.is_meta() ? "(no bytes)" : tensor.quantizer() ? "(quantized)" : "(too large)";
+  if (tensor.is_meta()) return "(no bytes)";
+  if (tensor.quantizer()) return "(quantized)";
+  return tensor.subclass() ? "(of a class)" : "(too large)";
 }
 
 class TablePrinter {

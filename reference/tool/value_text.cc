@@ -10,6 +10,7 @@
 #include "tool/screen.h"
 #include "value/quantizer.h"
 #include "value/sparse_tensor.h"
+#include "value/subclass.h"
 
 namespace weightsonly::tool {
 namespace {
@@ -41,6 +42,12 @@ std::string TensorText(const Tensor& tensor) {
   if (const auto quantizer = tensor.quantizer()) out.append(" ").append(QschemeName(quantizer->scheme()).substr(6));
   if (tensor.device() != "cpu") out += " " + EscapeForTerminal(tensor.device());
   return out;
+}
+
+// "training.Tagged float32 [2, 3]"
+std::string SubclassText(const Subclass& subclass) {
+  const std::string data = TensorText(subclass.data());
+  return EscapeForTerminal(subclass.class_name(), 2 * kMaxText) + data.substr(data.find(' '));
 }
 
 std::string ObjectText(const Object& object) {
@@ -113,6 +120,7 @@ std::string ShortValue(const Value& value) {
         .append(" ")
         .append(ShapeText(sparse->shape()));
   }
+  if (const auto subclass = value.AsSubclass()) return SubclassText(*subclass);
   if (const auto storage = value.AsStorage())
     return "storage of " + ReadableBytes(storage->nbytes()) + (storage->is_meta() ? " meta" : "");
   if (const auto object = value.AsObject()) return ObjectText(*object);

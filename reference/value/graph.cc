@@ -50,8 +50,14 @@ void Graph::SetAttributes(Ref ref, Ref attributes) {
   nodes_[ref].flags |= kHasAttributes;
 }
 
+std::string_view Graph::DeviceWithoutStorage(const Node& node) const {
+  const std::uint32_t device = (node.flags & kOfSubclass) == 0 ? kNoPart : subclasses[node.extra].device;
+  return device == kNoPart ? "meta" : names[device].text;
+}
+
 Refusal RefusalOfMeta() {
-  return {RefusalKind::kStorageMeta, {}, 0, "on the meta device there is a size and no bytes"};
+  return {
+      RefusalKind::kStorageMeta, {}, 0, "on the meta device, and outside of a wrapper, there is a size and no bytes"};
 }
 
 void Graph::SetQuantizer(Ref ref, std::uint32_t index) {

@@ -60,6 +60,7 @@ enum NodeFlag : std::uint8_t {
   kUntyped = 16,       // kStorage that is no TypedStorage
   kRequiresGrad = 32,  // kParameter
   kQuantized = 64,     // kTensor, kParameter: QuantizerOf() has an entry for this node
+  kOfSubclass = 128,   // kTensor: the data of subclasses[extra], and of nothing else
 };
 
 // A pair of a dict: key, value, and the class of keys that are equal to this one.
@@ -129,6 +130,17 @@ class SparseParts {
   std::size_t count_;
 };
 
+inline constexpr Ref kNoPart = ~Ref{0};  // a part that the file does not give
+
+// SUB-002. A tensor of a class of the user's: a kSubclass node, which also has the attributes.
+struct SubclassRecord {
+  Ref node;
+  Ref data;              // a kTensor with kOfSubclass
+  Ref state;             // one that is not made of attributes, or kNoPart
+  std::uint32_t name;    // of the class, in names
+  std::uint32_t device;  // of data without a storage, in names; kNoPart: "meta"
+};
+
 // A name that is no text of the pickle: a global, device, layout or qscheme.
 struct NameRecord {
   std::string_view text;  // static storage, or owned by the graph
@@ -146,7 +158,6 @@ struct ObjectRecord {
   Ref items;  // a kList
   Ref pairs;  // a kDict
 };
-inline constexpr Ref kNoPart = ~Ref{0};
 
 // Everything of one load. Built by the machine, then only read: const calls are thread-safe.
 class Graph {
@@ -193,10 +204,16 @@ class Graph {
   // The tensor of a kTensor or kParameter.
   [[nodiscard]] const TensorRecord& TensorOf(const Node& node) const { return tensors[node.at]; }
 
-  // MTA-001, MTA-004. A tensor without elements to read: without a storage, or over one that has no bytes.
+  // MTA-001, MTA-004, SUB-003. A tensor without elements to read: without a storage, or over one that has no bytes.
   [[nodiscard]] bool IsMeta(const TensorRecord& tensor) const {
     return tensor.storage >= storages.size() || storages[tensor.storage].meta;
   }
+
+  // SUB-003. The device of a kTensor or kParameter without a storage.
+  [[nodiscard]] std::string_view DeviceWithoutStorage(const Node& node) const;
+
+  // The parts of a kSubclass.
+  [[nodiscard]] const SubclassRecord& SubclassOf(const Node& node) const { return subclasses[node.at]; }
 
   // The parts of a kObject.
   [[nodiscard]] const ObjectRecord& ObjectOf(const Node& node) const { return objects[node.at]; }
@@ -245,6 +262,7 @@ class Graph {
   PodVector<QuantizerRecord> quantizers;
   PodVector<std::uint64_t> quantizer_numbers;
   PodVector<SparseRecord> sparse;
+  PodVector<SubclassRecord> subclasses;
   PodVector<NameRecord> names;
   PodVector<ObjectRecord> objects;
   std::map<Ref, std::any> constructed;  // by kObject: what the caller's constructor made of it

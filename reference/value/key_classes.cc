@@ -127,6 +127,7 @@ std::uint32_t KeyClasses::ScalarClass(Graph& graph, Ref ref, std::uint64_t offse
     case ValueType::kTensor:
     case ValueType::kParameter:
     case ValueType::kSparse:
+    case ValueType::kSubclass:
     case ValueType::kStorage:
     case ValueType::kObject:                    // INE-005
       return InternWord(Kind::kIdentity, ref);  // VAL-013: one node for each device, layout and global

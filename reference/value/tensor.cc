@@ -7,6 +7,7 @@
 #include "value/graph.h"
 #include "value/quantizer.h"
 #include "value/strided.h"
+#include "value/subclass.h"
 #include "value/value.h"
 
 namespace weightsonly {
@@ -41,8 +42,14 @@ bool Tensor::is_conj() const { return RecordOf(graph_, node_).conj; }
 bool Tensor::is_neg() const { return RecordOf(graph_, node_).neg; }
 bool Tensor::is_meta() const { return graph_->IsMeta(RecordOf(graph_, node_)); }
 std::string_view Tensor::device() const {
-  const auto bytes = storage();
-  return bytes ? bytes->device() : "meta";
+  if (const auto bytes = storage()) return bytes->device();
+  return graph_->DeviceWithoutStorage((*graph_)[node_]);
+}
+
+std::optional<Subclass> Tensor::subclass() const {
+  const Node& node = (*graph_)[node_];
+  if ((node.flags & kOfSubclass) == 0) return std::nullopt;
+  return Subclass(graph_, graph_->subclasses[node.extra].node);
 }
 
 std::optional<Storage> Tensor::storage() const {

@@ -6,6 +6,7 @@
 #include "value/graph.h"
 #include "value/sparse_tensor.h"
 #include "value/strided.h"
+#include "value/subclass.h"
 
 namespace weightsonly {
 namespace {
@@ -67,6 +68,8 @@ std::string_view Value::name() const {
       return graph_->names[NodeOf(*this).at].text;
     case ValueType::kObject:
       return graph_->names[graph_->ObjectOf(NodeOf(*this)).name].text;
+    case ValueType::kSubclass:
+      return graph_->names[graph_->SubclassOf(NodeOf(*this)).name].text;
     default:
       return {};
   }
@@ -108,6 +111,11 @@ std::optional<Tensor> Value::AsTensor() const {
 std::optional<SparseTensor> Value::AsSparse() const {
   if (type() != ValueType::kSparse) return std::nullopt;
   return SparseTensor(graph_, node_);
+}
+
+std::optional<Subclass> Value::AsSubclass() const {
+  if (type() != ValueType::kSubclass) return std::nullopt;
+  return Subclass(graph_, node_);
 }
 
 std::optional<Storage> Value::AsStorage() const {

@@ -31,6 +31,7 @@ class Tensor;
 class Storage;
 class Quantizer;     // value/quantizer.h
 class SparseTensor;  // value/sparse_tensor.h
+class Subclass;      // value/subclass.h
 class Object;
 
 class WEIGHTSONLY_EXPORT Value {
@@ -50,7 +51,7 @@ class WEIGHTSONLY_EXPORT Value {
   // The bytes of a kBytes or kBytearray. Empty for any other type.
   [[nodiscard]] std::span<const std::byte> AsBytes() const;
   // kDtype ("torch.float16"), kDevice ("cuda:0"), kLayout, kQscheme, kGlobal ("collections.OrderedDict"): its name.
-  // kObject: the name of its class.
+  // kObject, kSubclass: the name of its class.
   [[nodiscard]] std::string_view name() const;
   // The dtype of a kDtype.
   [[nodiscard]] std::optional<Dtype> AsDtype() const;
@@ -63,12 +64,13 @@ class WEIGHTSONLY_EXPORT Value {
   [[nodiscard]] std::pair<Value, Value> pair(std::size_t index) const;
   // The value under a str key of a dict kind. Linear in size(): for a lookup of many keys make your own table.
   [[nodiscard]] std::optional<Value> Find(std::string_view key) const;
-  // The attributes of an OrderedDict, Counter, Tensor or Parameter (`__dict__`, for example a state_dict's
+  // The attributes of an OrderedDict, Counter, Tensor, Parameter or Subclass (`__dict__`, for example a state_dict's
   // `_metadata`), as a kDict.
   [[nodiscard]] std::optional<Value> attributes() const;
 
   [[nodiscard]] std::optional<Tensor> AsTensor() const;        // kTensor and kParameter
   [[nodiscard]] std::optional<SparseTensor> AsSparse() const;  // kSparse, also of a parameter
+  [[nodiscard]] std::optional<Subclass> AsSubclass() const;    // kSubclass
   [[nodiscard]] std::optional<Storage> AsStorage() const;      // kStorage
   [[nodiscard]] std::optional<Object> AsObject() const;        // kObject
 
@@ -139,12 +141,16 @@ class WEIGHTSONLY_EXPORT Tensor {
   [[nodiscard]] bool is_neg() const;
   // How the elements of a quantized dtype stand for real numbers; nothing for every other dtype.
   [[nodiscard]] std::optional<Quantizer> quantizer() const;
-  // The storage's device; "meta" when is_meta().
+  // The storage's device; where there is none, "meta", or what the file says of a wrapper (SUB-003).
   [[nodiscard]] std::string_view device() const;
-  // True for a tensor on the meta device: it has a dtype, a shape and a stride, and no elements (MTA-001, MTA-004).
+  // True for a tensor on the meta device, and for what a wrapper subclass looks like from outside, on any device: it
+  // has a dtype, a shape and a stride, and no elements (MTA-001, MTA-004, SUB-003).
   [[nodiscard]] bool is_meta() const;
-  // The bytes that the tensor is a view of. Nothing for a meta tensor that was saved without a storage, as torch.save
-  // does since release 1.13; a storage that is_meta() itself when the file tags one with the meta device.
+  // The tensor of a class of the user's that this one is the data of: TensorEntry::tensor of such a one is its data.
+  [[nodiscard]] std::optional<Subclass> subclass() const;
+  // The bytes that the tensor is a view of. Nothing for a wrapper, and for a meta tensor that was saved without a
+  // storage, as torch.save does since release 1.13; a storage that is_meta() itself when the file tags one with the
+  // meta device.
   [[nodiscard]] std::optional<Storage> storage() const;
   // True when the elements lie one after the other in row-major order.
   [[nodiscard]] bool is_contiguous() const;
@@ -169,7 +175,7 @@ class WEIGHTSONLY_EXPORT Tensor {
   // other. The time is that of nbytes() bytes, which an expanded view can make huge: the caller decides.
   [[nodiscard]] std::expected<void, Refusal> CopyTo(std::span<std::byte> out) const;
 
-  // The tensor as a Value again (kTensor or kParameter).
+  // The tensor as a Value again (kTensor or kParameter; the data of a Subclass alone, without their class).
   [[nodiscard]] Value value() const { return {graph_, node_}; }
 
   Tensor(std::shared_ptr<const Graph> graph, std::uint32_t node) : graph_(std::move(graph)), node_(node) {}

@@ -124,6 +124,14 @@ class Writer {
     return text + ")";
   }
 
+  // N of tensor(…)[, device D][, state …]
+  std::string WriteSubclass(const Node& node, int depth) {
+    const SubclassRecord& record = graph_.SubclassOf(node);
+    std::string text = std::string(graph_.names[record.name].text) + " of " + Write(record.data, depth + 1);
+    if (record.device != kNoPart) text += ", device " + std::string(graph_.names[record.device].text);
+    return record.state == kNoPart ? text : text + ", state " + Write(record.state, depth + 1);
+  }
+
   std::string WriteValue(Ref ref, int depth) {
     const Node& node = graph_[ref];
     switch (node.type) {
@@ -175,6 +183,8 @@ class Writer {
                std::to_string(graph_.storages[node.at].nbytes) + (graph_.storages[node.at].meta ? ", meta)" : ")");
       case ValueType::kObject:
         return WriteObject(node, depth);
+      case ValueType::kSubclass:
+        return WriteSubclass(node, depth);
     }
     return "a type that does not exist";
   }

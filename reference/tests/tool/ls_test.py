@@ -198,6 +198,36 @@ class LsTest(unittest.TestCase):
         self.assertIn("(quantized)", row)
         self.assertIn("per_channel_affine", row)
 
+    def test_a_tensor_of_a_class_is_listed_with_its_class_and_without_a_digest(self):  # SUB-007
+        def made(function, arguments, state):
+            kind, rebuild = tool.name("my.Tagged"), tool.name("torch._tensor._rebuild_from_type_v2")
+            return rebuild + b"(" + tool.name(function) + kind + arguments + state + b"tR"
+
+        def called(path, argument):
+            return tool.name(path) + b"(" + tool.text(argument) + b"tR"
+
+        plain = tool.tensor("0", [2], [1], numel=2)
+        view = plain[plain.index(b"("):-1]  # the arguments alone
+        outside = (b"(" + tool.name("my.Tagged") + tool.name("torch.float32") + tool.numbers([3]) + tool.numbers([1]) +
+                   tool.integer(0) + called("torch.serialization._get_layout", "torch.strided") + called("torch.device", "cpu") +
+                   b"\x89t")
+        inner = tool.dictionary([(tool.text("inner"), plain)])
+        value = tool.dictionary([(tool.text("t"), made("torch._utils._rebuild_tensor_v2", view, b"N")),
+                                 (tool.text("w"), made("torch._utils._rebuild_wrapper_subclass", outside, inner))])
+        path = self.write(value, {"0": tool.floats(2)})
+        tensors = self.listed(path, "--sha256", "--allow", "my.Tagged")["tensors"]
+        self.assertEqual([(t["path"], t.get("class"), t["storage"], t["device"], t.get("sha256_omitted")) for t in tensors],
+                         [(["t"], "my.Tagged", 0, "cpu", "subclass"), (["w"], "my.Tagged", None, "cpu", "subclass"),
+                          (["w", {"attr": "inner"}], None, 0, "cpu", None)])
+        lines = self.lines(path, "--sha256", "--allow", "my.Tagged")
+        self.assertIn("(of a class)", lines[1])
+        self.assertTrue(lines[1].endswith("  my.Tagged"), lines[1])
+        self.assertIn("(no bytes)", lines[2])
+        self.assertTrue(lines[2].endswith("my.Tagged, wrapper"), lines[2])
+        process = tool.run("load", "--allow", "my.Tagged", path)
+        self.assertIn(b"'t': my.Tagged float32 [2]", process.stdout)
+        self.assertEqual(tool.run("ls", path).returncode, 1)
+
     def test_damaged_contents_are_refused_before_the_first_byte(self):
         path = self.write(tool.tensor("0", [1000], [1], numel=1000), {"0": tool.floats(1000)}, deflated=("data/0",))
         data = bytearray(path.read_bytes())
