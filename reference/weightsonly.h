@@ -21,6 +21,7 @@
 #include "checkpoint/torchscript.h"  // IWYU pragma: export
 #include "output/canonical.h"        // IWYU pragma: export
 #include "value/dtype.h"             // IWYU pragma: export
+#include "value/ndarray.h"           // IWYU pragma: export
 #include "value/quantizer.h"         // IWYU pragma: export
 #include "value/sparse_tensor.h"     // IWYU pragma: export
 #include "value/value.h"             // IWYU pragma: export

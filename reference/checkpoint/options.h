@@ -47,6 +47,11 @@ struct Options {
   // What may be named beside that release's own list, as inert objects (policy/allowlist.h). Releases before 2.6 have
   // no such list: options.invalid unless it is empty.
   Allowlist allowlist;
+  // "": names of numpy that the allowlist has are inert objects like any (but see DEV-730). A release of numpy,
+  // MAJOR.MINOR from "1.20" on ("1.24", "2.4"): they give arrays, scalars and dtypes (value/ndarray.h), and the release
+  // decides which class a dtype has, which must be on the allowlist too (NPY-004): Allowlist::AddNumpy. This option
+  // alone allows nothing. Anything else: options.invalid.
+  std::string numpy;
   Limits limits;
 };
 

@@ -16,6 +16,7 @@
 #include "output/quantizer_json.h"
 #include "output/sha256.h"
 #include "output/survey.h"
+#include "value/ndarrays.h"
 
 namespace weightsonly::output {
 namespace {
@@ -319,6 +320,23 @@ class Writer {
     AppendDecimal(out_, std::uint64_t{StorageNumber(node.at)});
   }
 
+  // OUT-023. All bytes: they lie in the pickle.
+  void WriteNdarray(Ref ref) {
+    const NdarrayRecord& array = graph_.ndarrays[graph_[ref].at];
+    Begin(ref, TypeTag(ValueType::kNdarray));
+    out_ += R"(,"dtype":)";
+    AppendJsonString(out_, graph_.names[graph_.numpy_dtypes[array.dtype].name].text);
+    out_ += R"(,"shape":)";
+    AppendJsonNumbers(out_, ShapeOf(graph_, array));
+    if (array.scalar) out_ += R"(,"scalar":true)";
+    if (array.column_major) out_ += R"(,"order":"F")";
+    out_ += R"(,"x":")";
+    std::vector<std::byte> elements(BytesOf(graph_, array).size());
+    CopyRowMajor(graph_, array, elements);
+    AppendHex(out_, AsText(elements));
+    out_.push_back('"');
+  }
+
   void WriteComplex(const Node& node) {
     out_ += R"({"t":"complex","v":[)";
     WriteBits(graph_.complexes[node.at]);
@@ -360,6 +378,13 @@ class Writer {
         break;
       case ValueType::kStorage:
         WriteStorageValue(node);
+        break;
+      case ValueType::kNdarray:
+        WriteNdarray(ref);
+        break;
+      case ValueType::kNumpyDtype:
+        out_ += R"({"t":"npdtype","v":)";
+        AppendJsonString(out_, graph_.names[graph_.numpy_dtypes[node.at].name].text);
         break;
       default:
         out_ += R"({"t":")";

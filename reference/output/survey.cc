@@ -76,6 +76,8 @@ class Surveyor {
       case ValueType::kTensor:
       case ValueType::kParameter:
         return std::uint64_t{graph_.TensorOf(node).ndim} * 46 + kFrameText + QuantizerLength(ref);
+      case ValueType::kNdarray:
+        return NdarrayLength(graph_.ndarrays[node.at]);
       case ValueType::kObject:
         return std::uint64_t{graph_.names[graph_.ObjectOf(node).name].text.size()} * 6 + kFrameText;
       default:
@@ -88,6 +90,11 @@ class Surveyor {
     std::uint64_t dims = record.ndim + std::uint64_t{graph_.TensorOf(graph_[record.values]).ndim} * 2;
     dims += std::uint64_t{graph_.TensorOf(graph_[record.indices]).ndim} * 4;
     return dims * 23 + 4 * kFrameText;
+  }
+
+  // The elements in hex, a size of at most 21 characters for each dimension, and the dtype.
+  [[nodiscard]] std::uint64_t NdarrayLength(const NdarrayRecord& array) const {
+    return std::uint64_t{graph_[array.bytes].count} * 2 + std::uint64_t{array.ndim} * 21 + kFrameText;
   }
 
   // A scale or zero point takes at most 23 characters.

@@ -4,6 +4,7 @@
 #include "base/big_decimal.h"
 #include "base/text.h"
 #include "value/graph.h"
+#include "value/ndarray.h"
 #include "value/sparse_tensor.h"
 #include "value/strided.h"
 
@@ -67,6 +68,8 @@ std::string_view Value::name() const {
       return graph_->names[NodeOf(*this).at].text;
     case ValueType::kObject:
       return graph_->names[graph_->ObjectOf(NodeOf(*this)).name].text;
+    case ValueType::kNumpyDtype:
+      return graph_->names[graph_->numpy_dtypes[NodeOf(*this).at].name].text;
     default:
       return {};
   }
@@ -113,6 +116,11 @@ std::optional<SparseTensor> Value::AsSparse() const {
 std::optional<Storage> Value::AsStorage() const {
   if (type() != ValueType::kStorage) return std::nullopt;
   return Storage(graph_, NodeOf(*this).at);
+}
+
+std::optional<Ndarray> Value::AsNdarray() const {
+  if (type() != ValueType::kNdarray) return std::nullopt;
+  return Ndarray(graph_, node_);
 }
 
 std::optional<Object> Value::AsObject() const {
