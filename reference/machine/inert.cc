@@ -133,6 +133,7 @@ void BuildInert(State& state, Ref target, Ref update) {
   }
   const bool checkpoint = state.vocabulary == Vocabulary::kCheckpoint;
   if (checkpoint && InertName(state.graph, target) == "numpy.dtype") RequireDtypeClass(state, object.arguments);
+  if (state.policy.numpy != policy::Numpy::kOff) RefuseNumpyBuild(state, target);
   if (object.state != kNoPart) RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of an object twice");
   object.state = update;
 }

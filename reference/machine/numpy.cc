@@ -197,8 +197,8 @@ std::optional<Ref> CallNumpy(State& state, Ref function, Ref tuple) {
       return CallScalar(state, arguments);
     case NumpyGlobal::kNdarray:  // DEV-733
       arguments.Fail(RefusalKind::kPolicyUninitialised, "makes memory of a size and leaves it unfilled");
-    case NumpyGlobal::kMasked:  // DEV-731
-      arguments.Fail(RefusalKind::kValueType, "masked arrays are not read");
+    case NumpyGlobal::kMasked:  // refused with its state, whose dtypes come first
+      break;
     case NumpyGlobal::kBytes:  // NPY-009
       if (arguments.size() == 0) return AddBytes(state, 0);
       break;
@@ -243,6 +243,12 @@ void BuildNdarray(State& state, Ref target, Ref update) {
   array.column_major = fortran && OrderMatters(state, array, numel);
   array.built = true;
   state.graph.ndarrays[state.graph[target].at] = array;
+}
+
+// DEV-731
+void RefuseNumpyBuild(const State& state, Ref target) {
+  if (policy::NumpyGlobalOf(InertName(state.graph, target)) != NumpyGlobal::kMasked) return;
+  RefuseHere(state, RefusalKind::kValueType, "a masked array of numpy is not read");
 }
 
 void RefuseUnbuiltNumpy(const State& state) {

@@ -1,6 +1,8 @@
 // Floor 5. Values of numpy: what REDUCE and BUILD make of the names of numpy that the user allows. SPEC.md chapter 5
 // (NPY-001 to NPY-010).
 //
+// An array or scalar stands for no number in torch's own calls (DEV-736).
+//
 // Reached only behind inert objects (machine/inert.h): a file that names nothing of the user's costs nothing more.
 #pragma once
 
@@ -17,7 +19,7 @@ std::optional<Ref> CallNumpy(State& state, Ref function, Ref arguments);
 // NPY-002. NEWOBJ, likewise; no pickler writes it.
 void RefuseNumpyNewobj(const State& state, Ref type);
 
-// NPY-004. BUILD of what an inert `numpy.dtype` made of `arguments`. Refuses policy.build unless its class is allowed.
+// NPY-004, DEV-730. BUILD of what an inert `numpy.dtype` made of `arguments`. Refuses policy.build unless its class is allowed.
 void RequireDtypeClass(const State& state, Ref arguments);
 
 // NPY-005, NPY-006. BUILD of a kNumpyDtype and of a kNdarray. Refuse policy.build, value.type, value.arity,
@@ -25,7 +27,10 @@ void RequireDtypeClass(const State& state, Ref arguments);
 void BuildNumpyDtype(State& state, Ref target, Ref update);
 void BuildNdarray(State& state, Ref target, Ref update);
 
-// Refuses pickle.stop-unbuilt at STOP when a dtype or an array has no state.
+// BUILD of the inert object `target`, with Policy::numpy on: refuses value.type for a masked array.
+void RefuseNumpyBuild(const State& state, Ref target);
+
+// NPY-010. Refuses pickle.stop-unbuilt at STOP when a dtype or an array has no state.
 void RefuseUnbuiltNumpy(const State& state);
 
 }  // namespace weightsonly::machine

@@ -214,8 +214,8 @@ void BuildNumpyDtype(State& state, Ref target, Ref update) {
   NumpyDtypeRecord built = dtype;
   built.big_endian = ReadOrder(state, parts, dtype.unit);
   const bool length = HasLength(dtype.kind);
-  RequireNumber(parts, kItemBytes, "the size of an element", length ? dtype.item_bytes : -1);
-  RequireNumber(parts, kAlignment, "the alignment", length ? dtype.unit : -1);
+  RequireNumber(parts, kItemBytes, "the size of an element", length ? std::int64_t{dtype.item_bytes} : -1);
+  RequireNumber(parts, kAlignment, "the alignment", length ? std::int64_t{dtype.unit} : -1);
   const std::int64_t flags = parts.Integer(kFlags, "the flags");
   if (flags < 0 || flags > 255) parts.Fail(RefusalKind::kValueType, "the flags are no byte");
   const std::string suffix = IsTime(dtype.kind) ? ReadTimeUnit(state, parts) : std::string();

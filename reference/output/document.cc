@@ -320,7 +320,7 @@ class Writer {
     AppendDecimal(out_, std::uint64_t{StorageNumber(node.at)});
   }
 
-  // OUT-023. All bytes: they lie in the pickle.
+  // NPY-012. All bytes: they lie in the pickle.
   void WriteNdarray(Ref ref) {
     const NdarrayRecord& array = graph_.ndarrays[graph_[ref].at];
     Begin(ref, TypeTag(ValueType::kNdarray));
