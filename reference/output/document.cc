@@ -13,10 +13,10 @@
 #include "base/text.h"
 #include "output/json.h"
 #include "output/little_endian.h"
+#include "output/ndarray_json.h"
 #include "output/quantizer_json.h"
 #include "output/sha256.h"
 #include "output/survey.h"
-#include "value/ndarrays.h"
 
 namespace weightsonly::output {
 namespace {
@@ -320,23 +320,6 @@ class Writer {
     AppendDecimal(out_, std::uint64_t{StorageNumber(node.at)});
   }
 
-  // NPY-012. All bytes: they lie in the pickle.
-  void WriteNdarray(Ref ref) {
-    const NdarrayRecord& array = graph_.ndarrays[graph_[ref].at];
-    Begin(ref, TypeTag(ValueType::kNdarray));
-    out_ += R"(,"dtype":)";
-    AppendJsonString(out_, graph_.names[graph_.numpy_dtypes[array.dtype].name].text);
-    out_ += R"(,"shape":)";
-    AppendJsonNumbers(out_, ShapeOf(graph_, array));
-    if (array.scalar) out_ += R"(,"scalar":true)";
-    if (array.column_major) out_ += R"(,"order":"F")";
-    out_ += R"(,"x":")";
-    std::vector<std::byte> elements(BytesOf(graph_, array).size());
-    CopyRowMajor(graph_, array, elements);
-    AppendHex(out_, AsText(elements));
-    out_.push_back('"');
-  }
-
   void WriteComplex(const Node& node) {
     out_ += R"({"t":"complex","v":[)";
     WriteBits(graph_.complexes[node.at]);
@@ -380,11 +363,10 @@ class Writer {
         WriteStorageValue(node);
         break;
       case ValueType::kNdarray:
-        WriteNdarray(ref);
+        AppendNdarray(out_, graph_, graph_.ndarrays[node.at]);
         break;
       case ValueType::kNumpyDtype:
-        out_ += R"({"t":"npdtype","v":)";
-        AppendJsonString(out_, graph_.names[graph_.numpy_dtypes[node.at].name].text);
+        AppendNumpyDtype(out_, graph_, graph_.numpy_dtypes[node.at]);
         break;
       default:
         out_ += R"({"t":")";
