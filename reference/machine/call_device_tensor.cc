@@ -140,7 +140,7 @@ Ref CallRebuildDeviceTensorFromNumpy(State& state, const Arguments& arguments) {
   TensorRecord tensor{};
   tensor.dtype = dtype;
   tensor.requires_grad = RequiresGrad(arguments, 3, dtype);
-  state.graph.ChargeMemory(sizeof(StorageRecord) + sizeof(TensorRecord) + array.ndim * 2 * sizeof(std::int64_t),
+  state.graph.ChargeMemory(sizeof(StorageRecord) + sizeof(TensorRecord) + array.ndim * (2 * sizeof(std::int64_t)),
                            state.offset);
   const Node& bytes = state.graph[array.bytes];
   tensor.numel = bytes.count / ItemBytes(dtype);

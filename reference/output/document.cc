@@ -233,11 +233,8 @@ class Writer {
     const Ref attributes = inside_parameter ? Graph::kNone : AttributesOf(graph_, ref);
     if (attributes != Graph::kNone) return OpenAttributes(ref, attributes, 1);
     if ((graph_[ref].flags & kQuantized) != 0) AppendQuantizer(out_, graph_, graph_.QuantizerOf(ref));
-    if (inside_parameter) {
-      out_.push_back('}');
-    } else {
-      CloseBraces(1);
-    }
+    if (!inside_parameter) return CloseBraces(1);
+    out_.push_back('}');
   }
 
   // ,"q":{…} of a quantized tensor (OUT-020); nothing for any other value.

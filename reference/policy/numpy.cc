@@ -46,8 +46,8 @@ std::optional<Numpy> NumpyOf(std::string_view release) {
   const auto major = NumberOf(release.substr(0, dot));
   const auto minor = NumberOf(release.substr(dot + 1));
   if (!major || !minor || *major == 0 || (*major == 1 && *minor < 20)) return std::nullopt;
-  if (*major >= 2) return Numpy::k2_0;
-  return *minor < 25 ? Numpy::k1_20 : Numpy::k1_25;
+  if (*major >= 2) return Numpy::kTwo;
+  return *minor < 25 ? Numpy::kBrackets : Numpy::kClasses;
 }
 
 NumpyGlobal NumpyGlobalOf(std::string_view path) {
@@ -67,8 +67,9 @@ std::optional<NumpyDtypeAnswer> NumpyDtypeOf(std::string_view code) {
 }
 
 std::string NumpyClassOf(const NumpyDtype& dtype, Numpy numpy) {
-  std::string name(numpy == Numpy::k1_20 ? "numpy.dtype[" : "numpy.dtypes.");
-  return name.append(numpy == Numpy::k1_20 ? dtype.before : dtype.since).append(numpy == Numpy::k1_20 ? "]" : "DType");
+  std::string name(numpy == Numpy::kBrackets ? "numpy.dtype[" : "numpy.dtypes.");
+  return name.append(numpy == Numpy::kBrackets ? dtype.before : dtype.since)
+      .append(numpy == Numpy::kBrackets ? "]" : "DType");
 }
 
 std::vector<std::string> NumpyNames(Numpy numpy) {

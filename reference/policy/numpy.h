@@ -10,14 +10,14 @@
 
 namespace weightsonly::policy {
 
-// Whose classes and limits count; each for the releases of numpy before the next one.
-enum class Numpy : std::uint8_t { kOff, k1_20, k1_25, k2_0 };
+// Whose classes and limits count: those of 1.20 to 1.24, of 1.25 and 1.26, or since 2.0.
+enum class Numpy : std::uint8_t { kOff, kBrackets, kClasses, kTwo };
 
 // NPY-001. "" is kOff; MAJOR.MINOR, decimal, from 1.20 on. Nothing for any other text.
 [[nodiscard]] std::optional<Numpy> NumpyOf(std::string_view release);
 
 // The most dimensions of an array.
-[[nodiscard]] constexpr std::uint32_t NumpyDimensions(Numpy numpy) { return numpy == Numpy::k2_0 ? 64 : 32; }
+[[nodiscard]] constexpr std::uint32_t NumpyDimensions(Numpy numpy) { return numpy == Numpy::kTwo ? 64 : 32; }
 
 // What a name of numpy (or builtins.bytes, by which an empty array ends) stands for.
 enum class NumpyGlobal : std::uint8_t { kNone, kDtype, kNdarray, kReconstruct, kScalar, kMasked, kBytes };

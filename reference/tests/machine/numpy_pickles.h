@@ -58,7 +58,7 @@ inline const Allowlist& All() {
   static const Allowlist kAll = Allowlist().AddNumpy("2.4").Add("numpy.ma.core._mareconstruct").Add("numpy.matrix");
   return kAll;
 }
-inline std::string Outcome(const std::string& pickle) { return Outcome(pickle, All(), Numpy::k2_0); }
+inline std::string Outcome(const std::string& pickle) { return Outcome(pickle, All(), Numpy::kTwo); }
 
 struct Row {
   std::string name;

@@ -33,22 +33,22 @@ TEST_CASE("a dtype needs its class allowed, which no file names and which numpy 
     bool loads;
   };
   for (const auto& [added, numpy, loads] : std::vector<Case>{
-           {"a.b", Numpy::k1_20, false},
-           {"a.b", Numpy::k2_0, false},
-           {"numpy.dtype[float32]", Numpy::k1_20, true},
-           {"numpy.dtype[float32]", Numpy::k1_25, false},
-           {"numpy.dtype[float32]", Numpy::k2_0, false},
-           {"numpy.dtypes.Float32DType", Numpy::k1_20, false},
-           {"numpy.dtypes.Float32DType", Numpy::k1_25, true},
-           {"numpy.dtypes.Float32DType", Numpy::k2_0, true},
-           {"numpy.dtypes.Float64DType", Numpy::k2_0, false},
+           {"a.b", Numpy::kBrackets, false},
+           {"a.b", Numpy::kTwo, false},
+           {"numpy.dtype[float32]", Numpy::kBrackets, true},
+           {"numpy.dtype[float32]", Numpy::kClasses, false},
+           {"numpy.dtype[float32]", Numpy::kTwo, false},
+           {"numpy.dtypes.Float32DType", Numpy::kBrackets, false},
+           {"numpy.dtypes.Float32DType", Numpy::kClasses, true},
+           {"numpy.dtypes.Float32DType", Numpy::kTwo, true},
+           {"numpy.dtypes.Float64DType", Numpy::kTwo, false},
        }) {
     INFO(added);
     CHECK(Outcome(pickle, Static().Add(added), numpy) == (loads ? scalar : At("policy.build", at)));
   }
   // Torch compares the class with what the entries stand for, whatever name they give it.
-  CHECK(Outcome(pickle, Static().Add("numpy.dtypes.Float32DType", "a.b"), Numpy::k2_0) == scalar);
-  CHECK(Outcome(pickle, Static().Add("a.b", "numpy.dtypes.Float32DType"), Numpy::k2_0) == At("policy.build", at));
+  CHECK(Outcome(pickle, Static().Add("numpy.dtypes.Float32DType", "a.b"), Numpy::kTwo) == scalar);
+  CHECK(Outcome(pickle, Static().Add("a.b", "numpy.dtypes.Float32DType"), Numpy::kTwo) == At("policy.build", at));
 }
 
 TEST_CASE("the refusal names the class that is missing") {
@@ -65,8 +65,8 @@ TEST_CASE("the refusal names the class that is missing") {
     }
     return std::string("accepted");
   };
-  CHECK(detail(Numpy::k1_20).contains("`numpy.dtype[float32]`"));
-  CHECK(detail(Numpy::k2_0).contains("`numpy.dtypes.Float32DType`"));
+  CHECK(detail(Numpy::kBrackets).contains("`numpy.dtype[float32]`"));
+  CHECK(detail(Numpy::kTwo).contains("`numpy.dtypes.Float32DType`"));
   CHECK(detail(Numpy::kOff).contains("`numpy.dtypes.Float32DType`"));
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("without the option the names give inert objects, and dtypes still nee
 
 TEST_CASE("the option alone allows nothing") {
   for (const char* path : {"numpy.dtype", "numpy.ndarray", "numpy.core.multiarray.scalar", "builtins.bytes"}) {
-    CHECK(Outcome(Global(path), Allowlist(), Numpy::k2_0) == At("policy.global-not-allowed", 0));
+    CHECK(Outcome(Global(path), Allowlist(), Numpy::kTwo) == At("policy.global-not-allowed", 0));
   }
 }
 
@@ -218,7 +218,7 @@ TEST_CASE("arrays with their shape and order, turned to little-endian") {
   std::string many = kMark;
   for (int i = 0; i < 33; ++i) many += Int(1);
   CHECK(Outcome(Array(many + kTuple, kF4, kFalse, "abcd")).starts_with("ndarray(<f4, [1, 1,"));
-  CHECK(Outcome(Array(many + kTuple, kF4, kFalse, "abcd"), All(), Numpy::k1_25).starts_with("tensor.shape at"));
+  CHECK(Outcome(Array(many + kTuple, kF4, kFalse, "abcd"), All(), Numpy::kClasses).starts_with("tensor.shape at"));
 }
 
 TEST_CASE("every part of an array is what numpy writes, and its bytes are as many as its shape says") {

@@ -15,7 +15,7 @@ using namespace numpy_pickles;
 // NPY-011
 TEST_CASE("a scalar is the key that its value is, and an array is none") {
   const auto same = [](const std::string& key, const std::string& other) {
-    const Loaded loaded(Dict({key, Int(1), other, Int(2)}) + kStop, {.user = &All(), .numpy = Numpy::k2_0});
+    const Loaded loaded(Dict({key, Int(1), other, Int(2)}) + kStop, {.user = &All(), .numpy = Numpy::kTwo});
     INFO(loaded.outcome);
     REQUIRE(loaded.graph[loaded.graph.root].type == ValueType::kDict);
     return loaded.graph[loaded.graph.root].count == 1;
@@ -89,7 +89,7 @@ TEST_CASE("a tensor of a numpy array is a view of the bytes in the pickle") {
        "tensor.requires-grad"},
   });
   const Loaded loaded(Tuple({call(array), call(array, kNone, kNone), call(array, kNone, Str("meta"))}) + kStop,
-                      {.user = &All(), .numpy = Numpy::k2_0});
+                      {.user = &All(), .numpy = Numpy::kTwo});
   REQUIRE(loaded.graph.storages.size() == 3);
   for (const StorageRecord& storage : loaded.graph.storages) {
     CHECK(storage.in_values);

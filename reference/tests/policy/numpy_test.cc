@@ -49,9 +49,9 @@ constexpr auto kObserved = std::to_array<Observed>({
 // NPY-001
 TEST_CASE("a release of numpy is MAJOR.MINOR from 1.20 on") {
   CHECK(NumpyOf("") == Numpy::kOff);
-  for (const char* text : {"1.20", "1.23", "1.24"}) CHECK(NumpyOf(text) == Numpy::k1_20);
-  for (const char* text : {"1.25", "1.26", "1.100"}) CHECK(NumpyOf(text) == Numpy::k1_25);
-  for (const char* text : {"2.0", "2.1", "2.4", "3.0", "10.12"}) CHECK(NumpyOf(text) == Numpy::k2_0);
+  for (const char* text : {"1.20", "1.23", "1.24"}) CHECK(NumpyOf(text) == Numpy::kBrackets);
+  for (const char* text : {"1.25", "1.26", "1.100"}) CHECK(NumpyOf(text) == Numpy::kClasses);
+  for (const char* text : {"2.0", "2.1", "2.4", "3.0", "10.12"}) CHECK(NumpyOf(text) == Numpy::kTwo);
   for (const char* text :
        {"1",     "2",     "1.19",  "1.17",  "1.0",  "0.9", "1.24.4", "1.24.", ".24",   "1.",
         "1.024", "01.24", " 1.24", "1.24 ", "1,24", "one", "1.x",    "-1.24", "1.-24", "99999999999.1"}) {
@@ -67,8 +67,8 @@ TEST_CASE("the class of every dtype is the one that numpy says, before and since
     const auto answer = NumpyDtypeOf(row.code);
     REQUIRE(answer.has_value());
     CHECK(answer->item_bytes == row.item_bytes);
-    CHECK(NumpyClassOf(*answer->dtype, Numpy::k1_20) == row.before);
-    for (const Numpy since : {Numpy::k1_25, Numpy::k2_0, Numpy::kOff}) {
+    CHECK(NumpyClassOf(*answer->dtype, Numpy::kBrackets) == row.before);
+    for (const Numpy since : {Numpy::kClasses, Numpy::kTwo, Numpy::kOff}) {
       CHECK(NumpyClassOf(*answer->dtype, since) == row.since);
     }
   }
