@@ -23,6 +23,7 @@
 #include "output/canonical.h"        // IWYU pragma: export
 #include "output/torch_message.h"    // IWYU pragma: export
 #include "value/dtype.h"             // IWYU pragma: export
+#include "value/ndarray.h"           // IWYU pragma: export
 #include "value/quantizer.h"         // IWYU pragma: export
 #include "value/sparse_tensor.h"     // IWYU pragma: export
 #include "value/subclass.h"          // IWYU pragma: export

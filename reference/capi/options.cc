@@ -121,6 +121,22 @@ int weightsonly_options_set_torch(weightsonly_options* options, const char* rele
   });
 }
 
+int weightsonly_options_set_numpy(weightsonly_options* options, const char* release) noexcept {
+  return Change(options, [&](Options& all) {
+    if (release == nullptr) return false;
+    all.numpy = release;
+    return true;
+  });
+}
+
+int weightsonly_options_allow_numpy(weightsonly_options* options, const char* release) noexcept {
+  return Change(options, [&](Options& all) {
+    if (release == nullptr || weightsonly::Allowlist().AddNumpy(release).Get().empty()) return false;
+    all.allowlist.AddNumpy(release);
+    return true;
+  });
+}
+
 int weightsonly_options_set_weights_only(weightsonly_options* options, int weights_only) noexcept {
   return Change(options, [&](Options& all) {
     if (weights_only < -1 || weights_only > 1) return false;

@@ -78,6 +78,7 @@ void ArchiveSource::Seal() {
 }
 
 std::string ArchiveSource::RecordName(std::uint32_t index) const {
+  if (RecordOf(index).in_values) return "data.pkl";
   return std::string(archive_.NameOf(archive_.entries()[RecordOf(index).entry]));
 }
 
@@ -102,7 +103,7 @@ void ArchiveSource::MakeDeflatedPieces(const StorageRecord& record, std::span<st
 // CHK-014. Inflating is the check of a deflated payload; a CRC counts in strict only, and 0 means that none was
 // computed.
 void ArchiveSource::VerifyContents(const StorageRecord& record) const {
-  if (record.meta) return;
+  if (record.meta || record.in_values) return;
   const bool crc = check_crc_ && EntryOf(record).crc != 0;
   if (!record.deflated && !crc) return;
   std::uint32_t found = 0;

@@ -58,6 +58,17 @@ void CheckAllowlist(const Options& options) {
   }
 }
 
+namespace {
+
+// NPY-001
+void CheckNumpy(const std::string& numpy) {
+  if (policy::NumpyOf(numpy)) return;
+  RefuseOption("numpy: " + EscapeForTerminal(numpy.substr(0, 100)) +
+               " is no release from 1.20 on, as 1.24 and 2.4 are");
+}
+
+}  // namespace
+
 void CheckOptions(const Options& options) {
   switch (options.default_load_endianness) {
     case Endianness::kLittle:
@@ -73,6 +84,7 @@ void CheckOptions(const Options& options) {
   CheckPackages(options.packages);
   static_cast<void>(EncodingOf(options));
   CheckAllowlist(options);
+  CheckNumpy(options.numpy);
   if (options.limits.nodes > kMostNodes) {
     RefuseOption("limits.nodes is more than " + std::to_string(kMostNodes) +
                  ", which is what values are numbered with");
@@ -81,7 +93,8 @@ void CheckOptions(const Options& options) {
 
 policy::Policy PolicyOf(const Options& options) {
   return {.release = policy::ReleaseOf(options.torch).value_or(policy::Release::k2_15),
-          .user = options.allowlist.Get().empty() ? nullptr : &options.allowlist};
+          .user = options.allowlist.Get().empty() ? nullptr : &options.allowlist,
+          .numpy = policy::NumpyOf(options.numpy).value_or(policy::Numpy::kOff)};
 }
 
 container::Mapping MappingOf(const Options& options) {

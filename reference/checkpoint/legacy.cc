@@ -80,7 +80,7 @@ class Payloads {
     for (std::uint32_t i = 0; i < node.count; ++i) PlaceStorage(graph_.ItemsOf(graph_[keys])[i]);
     RequireAllPlaced();
     for (StorageRecord& record : Records()) {
-      if (&record != &RootOf(record)) record.offset += RootOf(record).offset;
+      if (!record.in_values && &record != &RootOf(record)) record.offset += RootOf(record).offset;
     }
   }
 
@@ -135,7 +135,7 @@ class Payloads {
   void RequireAllPlaced() const {
     for (std::uint32_t i = 0; i < placed_.size(); ++i) {
       const StorageRecord& record = Records()[i];
-      if (record.entry != i || placed_[i] || record.nbytes == 0 || record.meta) continue;
+      if (record.in_values || record.entry != i || placed_[i] || record.nbytes == 0 || record.meta) continue;
       RefuseKeys("the storage " + Shown(stream_.storage_keys()[i]) + " is not among the keys");
     }
   }

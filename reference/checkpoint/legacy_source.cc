@@ -11,6 +11,7 @@ LegacySource::LegacySource(std::shared_ptr<const container::Source> file, const 
     : StoredBytes(std::move(file), graph), keys_(keys.begin(), keys.end()) {}
 
 std::string LegacySource::RecordName(std::uint32_t index) const {
+  if (RecordOf(index).in_values) return "data.pkl";
   return machine::PickleStream::StorageName(graph(), keys_[RecordOf(index).entry]);
 }
 

@@ -65,12 +65,15 @@ void CheckOffsets(const Graph& graph, const container::Archive& archive, const S
   const std::uint64_t prefix_size = archive.prefix().size() + 1;
   std::vector<bool> seen(archive.entries().size());
   std::uint64_t header = 0;
+  bool first = true;
   for (std::size_t i = 0; i < graph.storages.size(); ++i) {
     const StorageRecord& storage = graph.storages[i];
+    if (storage.in_values) continue;
     const container::Entry& entry = archive.entries()[storage.entry];
     if (seen[storage.entry]) continue;
     seen[storage.entry] = true;
-    if (i == 0) {
+    if (first) {
+      first = false;
       if (archive.NameOf(entry) != "data/0") RefuseOffset(archive, entry, "comes first, which must be 'data/0'");
       header = entry.header_offset;
     } else {

@@ -60,6 +60,11 @@ struct Options {
   // true: policy.environment (ENV-009).
   std::optional<std::string> force_weights_only_load;
   std::optional<std::string> force_no_weights_only_load;
+  // "": names of numpy that the allowlist has are inert objects like any (but see DEV-730). A release of numpy,
+  // MAJOR.MINOR from "1.20" on ("1.24", "2.4"): they give arrays, scalars and dtypes (value/ndarray.h), and the release
+  // decides which class a dtype has, which must be on the allowlist too (NPY-004): Allowlist::AddNumpy. This option
+  // alone allows nothing. Anything else: options.invalid.
+  std::string numpy;
   Limits limits;
 
   // Options with both variables as the process has them now, everything else by default (ENV-007). Not while another

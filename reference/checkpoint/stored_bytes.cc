@@ -50,7 +50,7 @@ void StoredBytes::MakeDeflatedPieces(const StorageRecord&, std::span<std::byte>,
 
 void StoredBytes::Seal() {
   const bool all_in_place = std::ranges::all_of(graph_.storages, [](const StorageRecord& record) {
-    return !record.deflated && !record.copied && record.swap_bytes() == 1;
+    return !record.deflated && !record.copied && !record.in_values && record.swap_bytes() == 1;
   });
   if (all_in_place) return;
   slots_.resize(graph_.storages.size());
@@ -61,7 +61,8 @@ void StoredBytes::Seal() {
 
 bool StoredBytes::InPlace(std::uint32_t index) const {
   const StorageRecord& record = RecordOf(index);
-  return !record.deflated && !record.copied && (record.swap_bytes() == 1 || record.nbytes == 0);
+  if (record.deflated || record.copied || record.in_values) return false;
+  return record.swap_bytes() == 1 || record.nbytes == 0;
 }
 
 Bytes StoredBytes::StoredPayload(const StorageRecord& record) const {
@@ -76,11 +77,18 @@ void StoredBytes::Make(const StorageRecord& record, std::span<std::byte> out) co
   }
 }
 
+// DVT-004: what lies in the pickle was copied with it.
+void StoredBytes::ReadStored(const StorageRecord& record, std::uint64_t offset, std::span<std::byte> out) const {
+  if (!record.in_values) return file_->ReadAt(record.offset + offset, out);
+  const std::string_view bytes = graph_.TextOf(graph_[record.entry]).substr(offset, out.size());
+  if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
+}
+
 // CHK-013. A stored payload, swapped on the way; offset and length are multiples of the swap unit.
 void StoredBytes::ReadSwapped(const StorageRecord& record, std::uint64_t offset, std::span<std::byte> out) const {
   for (std::size_t at = 0; at < out.size(); at += kPiece) {
     const auto piece = out.subspan(at, std::min(kPiece, out.size() - at));
-    file_->ReadAt(record.offset + offset + at, piece);
+    ReadStored(record, offset + at, piece);
     SwapBytes(piece, record.swap_bytes());
   }
 }

@@ -56,6 +56,7 @@ class StoredBytes : public StorageSource {
 
   [[nodiscard]] Bytes StoredPayload(const StorageRecord& record) const;
   void Make(const StorageRecord& record, std::span<std::byte> out) const;
+  void ReadStored(const StorageRecord& record, std::uint64_t offset, std::span<std::byte> out) const;
   void ReadSwapped(const StorageRecord& record, std::uint64_t offset, std::span<std::byte> out) const;
 
   std::shared_ptr<const container::Source> file_;

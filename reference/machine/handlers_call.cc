@@ -6,6 +6,7 @@
 #include "machine/call.h"
 #include "machine/handlers.h"
 #include "machine/inert.h"
+#include "machine/numpy.h"
 #include "machine/state.h"
 #include "machine/subject.h"
 #include "machine/unbuilt.h"
@@ -209,6 +210,10 @@ bool IsBuiltByAll(ValueType type) {
       return BuildTensor(state, target, update);
     case ValueType::kParameter:
       return BuildParameter(state, target, update);
+    case ValueType::kNdarray:
+      return BuildNdarray(state, target, update);
+    case ValueType::kNumpyDtype:
+      return BuildNumpyDtype(state, target, update);
     case ValueType::kObject:
       return BuildInert(state, target, update);
     case ValueType::kStorage:  // torch sets attributes of these: no message of torch's is about it

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "machine/numpy.h"
 #include "value/value.h"
 
 namespace weightsonly::machine {
@@ -105,6 +106,9 @@ Ref CallInert(State& state, Ref function, Ref arguments) {
     return graph.ItemsOf(node)[0];
   }
   if (state.vocabulary == Vocabulary::kCheckpoint) RequireTuple(state, function, arguments);
+  if (state.policy.numpy != policy::Numpy::kOff) {
+    if (const std::optional<Ref> made = CallNumpy(state, function, arguments)) return *made;
+  }
   return AddInstance(state, Made::kReduce, function, arguments);
 }
 
@@ -114,16 +118,20 @@ Ref CreateInert(State& state, Ref type, Ref arguments) {
                 "creates an object of " + Describe(state, type) + ", which is no class", StrSubject(state, type));
   }
   RequireTuple(state, type, arguments);
+  if (state.policy.numpy != policy::Numpy::kOff) RefuseNumpyNewobj(state, type);
   if (state.behaviour.must_be_built && policy::MustBeBuilt(InertName(state.graph, type))) state.has_pending = true;
   return AddInstance(state, Made::kNewobj, type, arguments);
 }
 
-// INE-003, DEV-415.
+// INE-003, DEV-415, NPY-004.
 void BuildInert(State& state, Ref target, Ref update) {
   ObjectRecord& object = state.graph.objects[state.graph[target].at];
   if (IsInertClass(state.graph, target)) {
     RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of " + Describe(state, target));
   }
+  const bool checkpoint = state.vocabulary == Vocabulary::kCheckpoint;
+  if (checkpoint && InertName(state.graph, target) == "numpy.dtype") RequireDtypeClass(state, object.arguments);
+  if (state.policy.numpy != policy::Numpy::kOff) RefuseNumpyBuild(state, target);
   if (object.state != kNoPart) RefuseHere(state, RefusalKind::kPolicyBuild, "sets the state of an object twice");
   object.state = update;
 }
@@ -150,6 +158,7 @@ Ref PairsOfInert(State& state, Ref target) {
 
 // POL-016.
 void RefusePending(const State& state) {
+  RefuseUnbuiltNumpy(state);
   if (!state.has_pending) return;
   for (const ObjectRecord& object : state.graph.objects) {
     const auto made = static_cast<Made>(state.graph[object.node].small);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "output/json.h"
 #include "output/little_endian.h"
+#include "output/ndarray_json.h"
 #include "output/plain_json.h"
 #include "output/quantizer_json.h"
 #include "output/sha256.h"
@@ -239,11 +240,8 @@ class Writer {
     const Ref attributes = inside_parameter ? Graph::kNone : AttributesOf(graph_, ref);
     if (attributes != Graph::kNone) return OpenAttributes(ref, attributes, 1);
     if ((graph_[ref].flags & kQuantized) != 0) AppendQuantizer(out_, graph_, graph_.QuantizerOf(ref));
-    if (inside_parameter) {
-      out_.push_back('}');
-    } else {
-      CloseBraces(1);
-    }
+    if (!inside_parameter) return CloseBraces(1);
+    out_.push_back('}');
   }
 
   // ,"q":{…} of a quantized tensor (OUT-020); nothing for any other value.
@@ -328,6 +326,10 @@ class Writer {
       WriteBytearray(ref);
     } else if (node.type == ValueType::kStorage) {
       WriteStorageValue(node);
+    } else if (node.type == ValueType::kNdarray) {
+      AppendNdarray(out_, graph_, graph_.ndarrays[node.at]);
+    } else if (node.type == ValueType::kNumpyDtype) {
+      AppendNumpyDtype(out_, graph_, graph_.numpy_dtypes[node.at]);
     } else {
       AppendPlain(out_, graph_, ref);
     }

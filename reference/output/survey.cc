@@ -81,6 +81,8 @@ class Surveyor {
         const SubclassRecord& record = graph_.SubclassOf(node);
         return std::uint64_t{graph_.names[record.name].text.size()} * 6 + 2 * kFrameText + TensorLength(record.data);
       }
+      case ValueType::kNdarray:
+        return NdarrayLength(graph_.ndarrays[node.at]);
       case ValueType::kObject:
         return std::uint64_t{graph_.names[graph_.ObjectOf(node).name].text.size()} * 6 + kFrameText;
       default:
@@ -97,6 +99,11 @@ class Surveyor {
     std::uint64_t dims = record.ndim + std::uint64_t{graph_.TensorOf(graph_[record.values]).ndim} * 2;
     dims += std::uint64_t{graph_.TensorOf(graph_[record.indices]).ndim} * 4;
     return dims * 23 + 4 * kFrameText;
+  }
+
+  // The elements in hex, a size of at most 21 characters for each dimension, and the dtype.
+  [[nodiscard]] std::uint64_t NdarrayLength(const NdarrayRecord& array) const {
+    return std::uint64_t{graph_[array.bytes].count} * 2 + std::uint64_t{array.ndim} * 21 + kFrameText;
   }
 
   // A scale or zero point takes at most 23 characters.

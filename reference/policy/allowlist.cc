@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "policy/numpy.h"
+
 namespace weightsonly {
 
 Allowlist& Allowlist::Add(std::string path) {
@@ -12,6 +14,13 @@ Allowlist& Allowlist::Add(std::string path) {
 
 Allowlist& Allowlist::Add(std::string path, std::string as) {
   entries_.insert_or_assign(std::move(as), std::move(path));
+  return *this;
+}
+
+Allowlist& Allowlist::AddNumpy(std::string_view release) {
+  const auto numpy = policy::NumpyOf(release);
+  if (!numpy || *numpy == policy::Numpy::kOff) return *this;
+  for (std::string& name : policy::NumpyNames(*numpy)) Add(std::move(name));
   return *this;
 }
 

@@ -1,5 +1,5 @@
-// Floor 4. What the user allows beside torch's own list. Public. SPEC.md chapter 4 (POL-010, POL-011, DEV-411 to
-// DEV-413).
+// Floor 4. What the user allows beside torch's own list. Public. SPEC.md chapter 4 (POL-010, POL-011, NPY-004, DEV-411
+// to DEV-413).
 #pragma once
 
 #include <any>
@@ -39,6 +39,10 @@ class WEIGHTSONLY_EXPORT Allowlist {
   // Torch's tuple form: where a file says `as`, it means the object `path`. `path` can be one of torch's own list, and
   // then is that global. The later of two entries for one `as` counts (DEV-411).
   Allowlist& Add(std::string path, std::string as);
+  // Allows every name that arrays, scalars and dtypes of the numpy release `release` ("1.24", "2.4") need: those that
+  // files name, in the spellings of numpy 1 and 2, and the classes of the dtypes, which BUILD asks for although no file
+  // names them (NPY-004). Nothing when Options::numpy does not take that text.
+  Allowlist& AddNumpy(std::string_view release);
   // Every entry, sorted by the name that a file says.
   [[nodiscard]] const Entries& Get() const { return entries_; }
   // Forgets every entry. Constructors stay.

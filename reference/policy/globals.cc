@@ -165,6 +165,13 @@ Answer LookUp(std::string_view module, std::string_view name, const Policy& poli
   return {import.empty() ? Standing::kNotAllowed : Standing::kNotImported, nullptr, std::move(path), import};
 }
 
+bool UserAllows(const Policy& policy, std::string_view path) {
+  if (policy.user == nullptr) return false;
+  const Allowlist::Entries& entries = policy.user->Get();
+  if (const auto entry = entries.find(path); entry != entries.end() && entry->second == path) return true;
+  return std::ranges::any_of(entries, [&](const auto& entry) { return entry.second == path; });
+}
+
 bool HasUserList(Release release) { return release >= kFirstWithUserList; }
 
 bool MustBeBuilt(std::string_view path) { return std::ranges::find(kMustBeBuilt, path) != kMustBeBuilt.end(); }

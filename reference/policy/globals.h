@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "policy/allowlist.h"
+#include "policy/numpy.h"
 #include "policy/release.h"
 #include "value/dtype.h"
 
@@ -86,12 +87,16 @@ struct Answer {
 struct Policy {
   Release release = Release::k2_15;
   const Allowlist* user = nullptr;  // null: nothing is allowed beside torch's own list
+  Numpy numpy = Numpy::kOff;        // whether, and by which release's rules, names of numpy give values of numpy
 };
 
 // What the release says to the two lines of a GLOBAL, in torch's order: Python 2 names (pairs, then modules),
 // blocklist, its allowlist by the joined name, the user's, names that need an import, otherwise not allowed. Any bytes
 // are answered; nothing is thrown.
 Answer LookUp(std::string_view module, std::string_view name, const Policy& policy = {});
+
+// NPY-004. Whether an entry of the user's stands for the object `path`, whatever name files say for it.
+[[nodiscard]] bool UserAllows(const Policy& policy, std::string_view path);
 
 // POL-008. Whether the release has a list of the user's (torch.serialization.add_safe_globals).
 [[nodiscard]] bool HasUserList(Release release);

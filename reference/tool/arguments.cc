@@ -55,6 +55,7 @@ struct Choices {
   std::vector<std::string> locations;
   std::vector<std::string> allowed;
   std::vector<std::string> allowed_as;
+  bool allow_numpy = false;
 };
 
 // Looks `given` up among `words`; returns what is wrong with it, or "".
@@ -90,14 +91,16 @@ std::string TakeLocations(const std::vector<std::string>& words, MapLocation& ma
   return {};
 }
 
-// CLI-022. `--allow PATH` and `--allow-as PATH=NAME`, as often as one likes.
-std::string TakeAllowed(const Choices& choices, Allowlist& allowlist) {
-  for (const std::string& path : choices.allowed) allowlist.Add(path);
+// CLI-022, CLI-024. `--allow PATH` and `--allow-as PATH=NAME`, as often as one likes.
+std::string TakeAllowed(const Choices& choices, Options& options) {
+  for (const std::string& path : choices.allowed) options.allowlist.Add(path);
   for (const std::string& word : choices.allowed_as) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos) return "--allow-as: " + EscapeForTerminal(word) + " is not PATH=NAME";
-    allowlist.Add(word.substr(0, equals), word.substr(equals + 1));
+    options.allowlist.Add(word.substr(0, equals), word.substr(equals + 1));
   }
+  if (choices.allow_numpy && options.numpy.empty()) return "--allow-numpy: which release of numpy, says --numpy";
+  if (choices.allow_numpy) options.allowlist.AddNumpy(options.numpy);
   return {};
 }
 
@@ -105,7 +108,7 @@ std::string TakeChoices(const Choices& choices, Arguments& arguments) {
   std::string mistake = Choose<ColorMode>(
       "--color", choices.color,
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}}, arguments.color);
-  if (mistake.empty()) mistake = TakeAllowed(choices, arguments.options.allowlist);
+  if (mistake.empty()) mistake = TakeAllowed(choices, arguments.options);
   if (mistake.empty()) mistake = TakeLocations(choices.locations, arguments.options.map_location);
   if (mistake.empty() && choices.weights_only) {
     mistake = Choose<std::optional<bool>>("--weights-only", *choices.weights_only, {{"true", true}, {"false", false}},
@@ -127,7 +130,7 @@ void AddLimits(CLI::App* app, Limits& limits) {
   }
 }
 
-// CLI-022. What may be named, of `ls`, `load` and `globals`.
+// CLI-022, CLI-024. What may be named, of `ls`, `load` and `globals`.
 void AddPolicy(CLI::App* app, Arguments& arguments, Choices& choices) {
   app->add_option(
          "--allow", choices.allowed,
@@ -140,6 +143,11 @@ void AddPolicy(CLI::App* app, Arguments& arguments, Choices& choices) {
   app->add_option("--torch", arguments.options.torch,
                   "Whose allowlist and opcodes: 1.13, 2.0, 2.6, 2.10, 2.13, 2.15 (the default)")
       ->option_text("RELEASE");
+  app->add_option("--numpy", arguments.options.numpy,
+                  "Make values of what the names of numpy give, as this release does (1.20 to 2.x); allows nothing")
+      ->option_text("RELEASE");
+  app->add_flag("--allow-numpy", choices.allow_numpy,
+                "Also allow all names that arrays and scalars of numpy need (with --numpy)");
 }
 
 void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {

@@ -155,6 +155,7 @@ std::vector<StreamStorage> StreamStorages(const Checkpoint& checkpoint) {
   const Graph& graph = *checkpoint.graph();
   for (std::uint32_t i = 0; i < graph.storages.size(); ++i) {
     const StorageRecord& record = graph.storages[i];
+    if (record.in_values) continue;
     found.push_back({graph.source->RecordName(i), record.offset, record.nbytes, record.entry != i});
   }
   return found;

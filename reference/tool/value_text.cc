@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "tool/screen.h"
+#include "value/ndarray.h"
 #include "value/quantizer.h"
 #include "value/sparse_tensor.h"
 #include "value/subclass.h"
@@ -48,6 +49,13 @@ std::string TensorText(const Tensor& tensor) {
 std::string SubclassText(const Subclass& subclass) {
   const std::string data = TensorText(subclass.data());
   return EscapeForTerminal(subclass.class_name(), 2 * kMaxText) + data.substr(data.find(' '));
+}
+
+// "numpy array <f4 [2, 3]", "numpy scalar <f8".
+std::string NdarrayText(const Ndarray& array) {
+  if (array.is_scalar()) return "numpy scalar " + EscapeForTerminal(array.dtype());
+  return std::string(TypeWord(ValueType::kNdarray)) + " " + EscapeForTerminal(array.dtype()) + " " +
+         ShapeText(array.shape());
 }
 
 std::string ObjectText(const Object& object) {
@@ -123,6 +131,8 @@ std::string ShortValue(const Value& value) {
   if (const auto subclass = value.AsSubclass()) return SubclassText(*subclass);
   if (const auto storage = value.AsStorage())
     return "storage of " + ReadableBytes(storage->nbytes()) + (storage->is_meta() ? " meta" : "");
+  if (const auto array = value.AsNdarray()) return NdarrayText(*array);
+  if (value.type() == ValueType::kNumpyDtype) return "numpy dtype " + EscapeForTerminal(value.name());
   if (const auto object = value.AsObject()) return ObjectText(*object);
   return ScalarText(value);
 }

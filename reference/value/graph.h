@@ -147,6 +147,28 @@ struct NameRecord {
   std::uint32_t tag;      // of a global: what the policy's table calls it; otherwise 0
 };
 
+// NPY-005. A dtype of numpy: a kNumpyDtype node.
+struct NumpyDtypeRecord {
+  std::uint32_t name;        // its text in names: "<f4"
+  std::uint32_t item_bytes;  // 0 to 2^31 - 1
+  std::uint32_t native;      // the record of the same dtype in little-endian order, in numpy_dtypes
+  char kind;                 // of the text: 'f'
+  std::uint8_t unit;         // bytes that change order together, 1 to 16
+  bool big_endian;
+  bool built;  // BUILD has given it its byte order; until then it is good for nothing
+};
+
+// NPY-006. An array or scalar of numpy: a kNdarray node.
+struct NdarrayRecord {
+  std::uint32_t dtype;    // of little-endian order or none, in numpy_dtypes
+  Ref bytes;              // kBytes: the elements, one after the other
+  std::uint32_t dims_at;  // the shape, in dims
+  std::uint32_t ndim;
+  bool column_major;  // how the elements follow each other; false where both ways are the same
+  bool scalar;
+  bool built;
+};
+
 // INE-001. An inert object. A part that the file does not give is kNoPart.
 struct ObjectRecord {
   std::string_view record;  // the pickle that makes it, and where
@@ -265,6 +287,8 @@ class Graph {
   PodVector<SubclassRecord> subclasses;
   PodVector<NameRecord> names;
   PodVector<ObjectRecord> objects;
+  PodVector<NumpyDtypeRecord> numpy_dtypes;
+  PodVector<NdarrayRecord> ndarrays;
   std::map<Ref, std::any> constructed;  // by kObject: what the caller's constructor made of it
   std::vector<std::unique_ptr<std::string>> owned_names;
   Ref root = kNone;

@@ -108,16 +108,11 @@ std::uint32_t KeyClasses::ScalarClass(Graph& graph, Ref ref, std::uint64_t offse
       return InternWord(Kind::kInteger, static_cast<std::uint64_t>(node.integer));
     case ValueType::kFloat:
       return RealClass(node.real, ref);
-    case ValueType::kComplex: {
-      const double real = graph.complexes[node.at];
-      const double imaginary = graph.complexes[std::size_t{node.at} + 1];
-      if (std::isnan(real) || std::isnan(imaginary)) return InternWord(Kind::kIdentity, ref);
-      if (imaginary == 0) return RealClass(real, ref);
-      const std::array<double, 2> parts = {real + 0.0, imaginary};  // + 0.0: -0.0 equals 0.0
-      std::array<char, sizeof parts> content;
-      std::memcpy(content.data(), parts.data(), sizeof parts);
-      return InternBlob(Kind::kComplex, {content.data(), content.size()});
-    }
+    case ValueType::kComplex:
+      return ComplexClass(graph.complexes[node.at], graph.complexes[std::size_t{node.at} + 1], ref);
+    case ValueType::kNumpyDtype:
+    case ValueType::kNdarray:
+      return NumpyClass(graph, ref, offset);
     case ValueType::kNone:
     case ValueType::kDtype:
     case ValueType::kDevice:
@@ -147,6 +142,15 @@ std::uint32_t KeyClasses::RealClass(double value, Ref ref) {
     return InternWord(Kind::kInteger, static_cast<std::uint64_t>(static_cast<std::int64_t>(value)));
   }
   return InternBlob(Kind::kBig, BigBytes(value));
+}
+
+std::uint32_t KeyClasses::ComplexClass(double real, double imaginary, Ref ref) {
+  if (std::isnan(real) || std::isnan(imaginary)) return InternWord(Kind::kIdentity, ref);
+  if (imaginary == 0) return RealClass(real, ref);
+  const std::array<double, 2> parts = {real + 0.0, imaginary};  // + 0.0: -0.0 equals 0.0
+  std::array<char, sizeof parts> content;
+  std::memcpy(content.data(), parts.data(), sizeof parts);
+  return InternBlob(Kind::kComplex, {content.data(), content.size()});
 }
 
 std::uint32_t KeyClasses::TupleClass(Graph& graph, Ref ref) {

@@ -38,7 +38,7 @@ class KeyClasses {
   [[nodiscard]] std::size_t size() const { return entries_.size() + 1; }
 
  private:
-  enum class Kind : std::uint8_t { kInteger, kReal, kIdentity, kStr, kBytes, kBig, kComplex, kTuple };
+  enum class Kind : std::uint8_t { kInteger, kReal, kIdentity, kStr, kBytes, kBig, kComplex, kTuple, kNumpyDtype };
   struct Entry {
     std::uint64_t word;  // kInteger, kReal, kIdentity: the value; kStr: the node; others: place of the content in blob_
     std::uint32_t hash;
@@ -51,7 +51,10 @@ class KeyClasses {
 
   [[gnu::noinline]] std::uint32_t ComputeClass(Graph& graph, Ref ref, std::uint64_t offset);
   std::uint32_t ScalarClass(Graph& graph, Ref ref, std::uint64_t offset);
+  std::uint32_t NumpyClass(Graph& graph, Ref ref, std::uint64_t offset);
+  std::uint32_t InternCodePoints(Graph& graph, std::string_view text, std::uint64_t offset);
   std::uint32_t RealClass(double value, Ref ref);
+  std::uint32_t ComplexClass(double real, double imaginary, Ref ref);
   std::uint32_t TupleClass(Graph& graph, Ref ref);
   std::uint32_t InternWord(Kind kind, std::uint64_t word);
   [[gnu::noinline]] std::uint32_t InternText(Graph& graph, Ref ref);

@@ -6,6 +6,7 @@
 
 #include "base/boundary.h"
 #include "value/graph.h"
+#include "value/half.h"
 #include "value/quantizer_numbers.h"
 #include "value/strided.h"
 
@@ -17,17 +18,6 @@ T LoadHost(const std::byte* at) {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
-}
-
-// IEEE 754 binary16; every value of it is a float.
-double HalfToDouble(std::uint16_t bits) {
-  constexpr std::uint32_t kExponentShift = 112U << 23;  // from a bias of 15 to one of 127
-  const std::uint32_t sign = (bits & 0x8000U) << 16;
-  const std::uint32_t rest = (bits & 0x7fffU) << 13;
-  if ((bits & 0x7c00U) == 0x7c00U) return std::bit_cast<float>(sign | 0x7f800000U | rest);
-  if ((bits & 0x7c00U) != 0) return std::bit_cast<float>(sign | (rest + kExponentShift));
-  const double magnitude = static_cast<double>(bits & 0x3ffU) * 0x1p-24;
-  return sign != 0 ? -magnitude : magnitude;
 }
 
 double RealAt(Dtype dtype, const std::byte* at) {

@@ -19,13 +19,14 @@ namespace weightsonly {
 struct StorageRecord {
   std::uint64_t offset;  // first byte of the payload in the file
   std::uint64_t nbytes;  // bytes of the storage
-  std::uint32_t entry;   // index of the record in the archive's directory
+  std::uint32_t entry;   // index of the record in the archive's directory; with `in_values` the kBytes node
   std::uint32_t device;  // index in Graph::names
   bool deflated;
-  std::uint8_t unit = 1;  // bytes that change order together between hosts: 1, 2, 4 or 8 (CHK-013)
-  bool foreign = false;   // the file has them in the other order than the host
-  bool copied = false;    // its bytes were checked, so that a copy is used instead of the file (SPR-005)
-  bool meta;              // on the meta device: nobody asks for its bytes (MTA-004)
+  std::uint8_t unit = 1;   // bytes that change order together between hosts: 1, 2, 4 or 8 (CHK-013)
+  bool foreign = false;    // the file has them in the other order than the host
+  bool copied = false;     // its bytes were checked, so that a copy is used instead of the file (SPR-005)
+  bool in_values = false;  // its bytes are those of a value, not of the file (DVT-004)
+  bool meta;               // on the meta device: nobody asks for its bytes (MTA-004)
 
   // Bytes that change order together on the way from the file into memory; 1: none.
   [[nodiscard]] std::uint8_t swap_bytes() const { return foreign ? unit : std::uint8_t{1}; }

@@ -4,6 +4,7 @@
 #include "base/big_decimal.h"
 #include "base/text.h"
 #include "value/graph.h"
+#include "value/ndarray.h"
 #include "value/sparse_tensor.h"
 #include "value/strided.h"
 #include "value/subclass.h"
@@ -70,6 +71,8 @@ std::string_view Value::name() const {
       return graph_->names[graph_->ObjectOf(NodeOf(*this)).name].text;
     case ValueType::kSubclass:
       return graph_->names[graph_->SubclassOf(NodeOf(*this)).name].text;
+    case ValueType::kNumpyDtype:
+      return graph_->names[graph_->numpy_dtypes[NodeOf(*this).at].name].text;
     default:
       return {};
   }
@@ -121,6 +124,11 @@ std::optional<Subclass> Value::AsSubclass() const {
 std::optional<Storage> Value::AsStorage() const {
   if (type() != ValueType::kStorage) return std::nullopt;
   return Storage(graph_, NodeOf(*this).at);
+}
+
+std::optional<Ndarray> Value::AsNdarray() const {
+  if (type() != ValueType::kNdarray) return std::nullopt;
+  return Ndarray(graph_, node_);
 }
 
 std::optional<Object> Value::AsObject() const {

@@ -32,6 +32,7 @@ class Storage;
 class Quantizer;     // value/quantizer.h
 class SparseTensor;  // value/sparse_tensor.h
 class Subclass;      // value/subclass.h
+class Ndarray;       // value/ndarray.h
 class Object;
 
 class WEIGHTSONLY_EXPORT Value {
@@ -51,7 +52,7 @@ class WEIGHTSONLY_EXPORT Value {
   // The bytes of a kBytes or kBytearray. Empty for any other type.
   [[nodiscard]] std::span<const std::byte> AsBytes() const;
   // kDtype ("torch.float16"), kDevice ("cuda:0"), kLayout, kQscheme, kGlobal ("collections.OrderedDict"): its name.
-  // kObject, kSubclass: the name of its class.
+  // kObject, kSubclass: the name of its class. kNumpyDtype: numpy's short form ("<f4", "|b1", "<M8[ns]").
   [[nodiscard]] std::string_view name() const;
   // The dtype of a kDtype.
   [[nodiscard]] std::optional<Dtype> AsDtype() const;
@@ -72,6 +73,7 @@ class WEIGHTSONLY_EXPORT Value {
   [[nodiscard]] std::optional<SparseTensor> AsSparse() const;  // kSparse, also of a parameter
   [[nodiscard]] std::optional<Subclass> AsSubclass() const;    // kSubclass
   [[nodiscard]] std::optional<Storage> AsStorage() const;      // kStorage
+  [[nodiscard]] std::optional<Ndarray> AsNdarray() const;      // kNdarray: an array or scalar of numpy
   [[nodiscard]] std::optional<Object> AsObject() const;        // kObject
 
   // True when both are the same object (Python's `is`), which is how sharing and cycles show.
@@ -97,7 +99,8 @@ class WEIGHTSONLY_EXPORT Storage {
   // The file's tag: "cpu", "cuda:0", "mps", …; nothing is moved anywhere (VAL-008).
   [[nodiscard]] std::string_view device() const;
   // The record that holds the bytes, without the archive's prefix: "data/0". In a legacy stream: "legacy/storage/" and
-  // the key; a view of a storage has the name of that storage.
+  // the key; a view of a storage has the name of that storage. "data.pkl" when its bytes are those of a numpy array,
+  // which lie in the pickle (DVT-004).
   [[nodiscard]] std::string record() const;
   // True for a storage on the meta device, which has a size and no bytes (MTA-004).
   [[nodiscard]] bool is_meta() const;

@@ -31,10 +31,10 @@ inline std::vector<std::pair<std::string, Json>> AllowRows() {
   return rows;
 }
 
-// `numpy` is no option of the library: its names are names like any.
 inline Options OptionsOf(const Json& load) {
   Options options;
   options.torch = load.value("torch", "2.15");
+  options.numpy = load.value("numpy", "");
   for (const Json& entry : load.value("allow", Json::array())) {
     if (entry.is_string()) {
       options.allowlist.Add(entry.get<std::string>());

@@ -60,6 +60,8 @@ static void NullOptions(void) {
   CHECK(weightsonly_options_set_default_load_endianness(NULL, "big") == WEIGHTSONLY_INVALID);
   CHECK(weightsonly_options_set_encoding(NULL, "ascii") == WEIGHTSONLY_INVALID);
   CHECK(weightsonly_options_allow(NULL, "a.b") == WEIGHTSONLY_INVALID);
+  CHECK(weightsonly_options_set_numpy(NULL, "2.4") == WEIGHTSONLY_INVALID);
+  CHECK(weightsonly_options_allow_numpy(NULL, "2.4") == WEIGHTSONLY_INVALID);
   CHECK(weightsonly_options_set_torch(NULL, "2.15") == WEIGHTSONLY_INVALID);
   CHECK(weightsonly_options_set_weights_only(NULL, 1) == WEIGHTSONLY_INVALID);
   CHECK(weightsonly_options_set_force_weights_only_load(NULL, "1") == WEIGHTSONLY_INVALID);

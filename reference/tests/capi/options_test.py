@@ -141,7 +141,7 @@ class OptionsTest(unittest.TestCase):
     def test_values_without_a_meaning_are_refused(self):
         options = self.library.c.weightsonly_options_new()
         for setter, values in (("set_weights_only", (2,)), ("set_weights_only", (-2,)), ("set_torch", (None,)),
-                               ("allow", (None,)), ("allow_as", (b"a.b", None)), ("allow_as", (None, b"a.b"))):
+                               ("allow", (None,)), ("allow_numpy", (b"3",)), ("set_numpy", (None,)), ("allow_as", (b"a.b", None)), ("allow_as", (None, b"a.b"))):
             self.assertEqual(getattr(self.library.c, "weightsonly_options_" + setter)(options, *values), INVALID, setter)
         self.library.c.weightsonly_options_free(options)
 

@@ -46,6 +46,17 @@ TEST_CASE("options that go together are not refused") {
   CHECK(With([](Options& options) { options.torch = "1.13"; }) == "none");
 }
 
+// NPY-001
+TEST_CASE("a release of numpy that is none is refused") {
+  for (const char* release : {"", "1.20", "1.24", "2.4"}) {
+    CHECK(With([&](Options& options) { options.numpy = release; }) == "none");
+  }
+  CHECK(With([](Options& options) { options.numpy = "1.24.4"; }) ==
+        "numpy: 1.24.4 is no release from 1.20 on, as 1.24 and 2.4 are");
+  CHECK(With([](Options& options) { options.numpy = "\x1b"; }) ==
+        "numpy: \\x1b is no release from 1.20 on, as 1.24 and 2.4 are");
+}
+
 TEST_CASE("an allowlist whose entries can match nothing is refused") {
   CHECK(With([](Options& options) { options.allowlist.Add("training"); }) == "allowlist: `training` is no module.name");
   CHECK(With([](Options& options) { options.allowlist.Add("a.b", "\x1b"); }) == "allowlist: `\\x1b` is no module.name");

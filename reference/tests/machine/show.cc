@@ -98,6 +98,13 @@ class Writer {
     return text + ((node.flags & kRequiresGrad) != 0 ? ", grad)" : ")");
   }
 
+  // "ndarray(<f4, [2, 3], F, 0000…)", "ndarray(<f8, scalar, 0000…)": the bytes as the graph has them.
+  std::string WriteNdarray(const NdarrayRecord& array) const {
+    const std::string shape = array.scalar ? "scalar" : WriteNumbers(graph_.dims.view(array.dims_at, array.ndim));
+    return "ndarray(" + std::string(graph_.names[graph_.numpy_dtypes[array.dtype].name].text) + ", " + shape +
+           (array.column_major ? ", F, " : ", ") + ShowHex(graph_.TextOf(graph_[array.bytes])) + ")";
+  }
+
   std::string WriteTensor(Ref ref) {
     const Node& node = graph_[ref];
     const TensorRecord& tensor = graph_.TensorOf(node);
@@ -181,6 +188,10 @@ class Writer {
       case ValueType::kStorage:
         return "storage(" + std::string(DtypeName(static_cast<Dtype>(node.small))) + ", " +
                std::to_string(graph_.storages[node.at].nbytes) + (graph_.storages[node.at].meta ? ", meta)" : ")");
+      case ValueType::kNdarray:
+        return WriteNdarray(graph_.ndarrays[node.at]);
+      case ValueType::kNumpyDtype:
+        return "npdtype(" + std::string(graph_.names[graph_.numpy_dtypes[node.at].name].text) + ")";
       case ValueType::kObject:
         return WriteObject(node, depth);
       case ValueType::kSubclass:

@@ -64,6 +64,24 @@ class Options(unittest.TestCase):
         refused = tool.document("load", "--json", "--map-location", "bogus", self.tagged)
         self.assertEqual(refused["kind"], "storage.location")
 
+    def test_numpy_decides_what_its_names_give_and_which_class_a_dtype_needs(self):
+        scalar = tool.CORPUS / "torch-2.15.0/numpy-scalar-float.pt"
+        for command in ("ls", "load", "globals"):
+            self.assertEqual(tool.run(command, "--numpy", "2.4", "--allow-numpy", scalar).returncode, 0, command)
+            self.assertEqual(tool.run(command, "--numpy", "2.4", scalar).returncode, 1, command)
+            process = tool.run(command, "--allow-numpy", scalar)
+            self.assertEqual((process.returncode, process.stdout), (2, b""), command)
+            process = tool.run(command, "--json", "--numpy", "1.19", scalar)
+            self.assertEqual(tool.documents(process)[0]["kind"], "options.invalid", command)
+        visible = ["--allow", "numpy._core.multiarray.scalar", "--allow", "numpy.dtype"]
+        for release, missing in (("1.24", "`numpy.dtype[float64]`"), ("2.4", "`numpy.dtypes.Float64DType`")):
+            refused = tool.document("load", "--json", "--numpy", release, *visible, scalar)
+            self.assertEqual(refused["kind"], "policy.build")
+            self.assertIn(missing, refused["detail"])
+        loaded = tool.document("load", "--json", "--numpy", "2.4", *visible, "--allow", "numpy.dtypes.Float64DType", scalar)
+        self.assertEqual(loaded["value"]["root"]["v"][0][1], {"t": "ndarray", "dtype": "<f8", "shape": [], "scalar": True, "x": "000000000000e03f"})
+        self.assertIn("numpy scalar <f8", tool.run("load", "--numpy", "2.4", "--allow-numpy", scalar).stdout.decode())
+
     def test_locations_that_contradict_each_other_are_a_mistake(self):
         for words in (["--map-location", "cpu", "--map-location", "cuda"], ["--map-location", "cpu", "--map-location", "a=b"],
                       ["--map-location", "a=b", "--map-location", "a=c"], ["--map-location"]):
