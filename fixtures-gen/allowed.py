@@ -37,14 +37,13 @@ from forged.case import DEVIATIONS
 
 # Key of forged.case.DEVIATIONS -> rule of SPEC.md, our verdict, our kind where we refuse.
 _RULES = {
-    "attribute": ("DEV-700", "reject", "policy"),
-    "result": ("DEV-701", "accept", None),
-    "arguments": ("DEV-702", "accept", None),
-    "numpy-off": ("DEV-703", "accept", None),
-    "structured": ("DEV-704", "reject", None),
-    "masked": ("DEV-705", "reject", None),
+    "attribute": ("DEV-417", "reject", "policy"),
+    "result": ("DEV-413", "accept", None),
+    "arguments": ("DEV-413", "accept", None),
+    "structured": ("DEV-731", "reject", None),
+    "masked": ("DEV-731", "reject", None),
     "label": ("VAL-008", "accept", None),
-    "wrapper": ("DEV-706", "reject", "tensor.subclass"),
+    "converted": ("DEV-526", "reject", "tensor.dtype"),
 }
 
 # (torch, numpy) of a load -> the environment that is asked
@@ -125,7 +124,13 @@ def find(path):
 
 
 def find_numpy(path):
-    return find(path) if path.partition(".")[0] == "numpy" or path == "builtins.bytes" else None
+    """What numpy itself needs to make arrays, scalars and dtypes; its classes of scalars are names like any."""
+    if path.partition(".")[0] != "numpy" and path != "builtins.bytes":
+        return None
+    found = find(path)
+    import numpy
+
+    return None if isinstance(found, type) and issubclass(found, numpy.generic) else found
 
 
 def stand_in(path):
@@ -152,7 +157,7 @@ def asked(row):
     verdict = deviation(row["deviation"]).get("deviation_verdict")
     return {**row["load"], **({"stand_ins": True} if "pickle" in row else {}),
             **({"value_of_refused": True} if verdict == "accept" and row["deviation"] != "label" else {}),
-            **({"without_value": True} if verdict == "reject" and row["deviation"] != "wrapper" else {})}
+            **({"without_value": True} if verdict == "reject" else {})}
 
 
 def file_of(row, folders, made):
@@ -240,7 +245,7 @@ def _of_forged():
         exact = _CORE + ["numpy.dtypes." + dtype]
         yield name, [_row("visible", "forged/%s.pt" % name, {"allow": _CORE, "numpy": "2.4"}),
                      _row("exact", "forged/%s.pt" % name, {"allow": exact, "numpy": "2.4"},
-                          "label" if word == "xla" else None)]
+                          {"xla": "label", "half": "converted"}.get(word))]
 
 
 def tables():

@@ -242,7 +242,7 @@ class _Writer:
             yield from self._object(value, identity)
         elif torch is not None and isinstance(value, inert.Subclass):
             yield '{"t":"subclass",%s"class":%s,"data":' % (identity, quote(value.path))
-            yield self._any_tensor_alone(value.data)
+            yield self._any_tensor_alone(value.data, device=value.device)
             if value.attributes:
                 yield ',"attrs":'
                 yield self._dict(value.attributes, "", attributes=False)
@@ -309,13 +309,13 @@ class _Writer:
         else:
             yield from self._any_tensor_alone(value, identity, attributes=True)
 
-    def _any_tensor_alone(self, value, identity="", attributes=False):
+    def _any_tensor_alone(self, value, identity="", attributes=False, device=None):
         if value.layout is torch.strided:
-            yield from self._tensor(value, identity, attributes)
+            yield from self._tensor(value, identity, attributes, device)
         else:
             yield from self._sparse(value, identity, attributes)
 
-    def _tensor(self, value, identity, attributes):
+    def _tensor(self, value, identity, attributes, device=None):
         yield '{"t":"tensor",%s"dtype":%s,"shape":%s,"stride":%s,"offset":%s,' % (
             identity,
             quote(_dtype_word(value.dtype)),
@@ -324,7 +324,7 @@ class _Writer:
             integer(value.storage_offset()),
         )
         if value.device.type == "meta":
-            yield '"device":"meta"'
+            yield '"device":%s' % quote(device or "meta")
         else:
             yield '"storage":%d' % self._storage_index(value.untyped_storage())
         yield ',"requires_grad":%s' % ("true" if value.requires_grad else "false")

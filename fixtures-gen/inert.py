@@ -56,8 +56,9 @@ class Class(type):
 class Subclass:
     """A tensor of a class of the user, as _rebuild_from_type_v2 and _rebuild_wrapper_subclass give it."""
 
-    def __init__(self, path, data, attributes):
+    def __init__(self, path, data, attributes, device=None):
         self.path, self.data, self.attributes = path, data, attributes
+        self.device = device  # of data without a storage, which stand on the device meta here
 
 
 def _stand_in(path):
@@ -77,7 +78,7 @@ def _rebuild_from_type(function, kind, arguments, state):
 
 def _rebuild_wrapper(kind, dtype, size, stride, offset, layout, device, requires_grad):
     bare = torch.empty_strided(size, stride, dtype=dtype, device="meta", requires_grad=requires_grad)
-    return Subclass(kind.path, bare, None)
+    return Subclass(kind.path, bare, None, str(device))
 
 
 def _reader(allow, find_numpy):

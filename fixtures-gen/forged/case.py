@@ -11,10 +11,9 @@ DEVIATIONS = {
     "attribute": "what a call of an allowlisted function gives is not known, so no object can be made of it",
     "result": "the class of what a call gives is not known, so BUILD is not refused for it",
     "arguments": "a class or function that is not looked up cannot refuse its arguments or its state",
-    "numpy-off": "without the numpy option the names of numpy are names like any other, and nothing is a dtype",
     "structured": "arrays of records and of Python objects have no elements of one plain type",
     "masked": "a masked array is an object that fills itself from the state",
-    "wrapper": "a tensor without storage holds nothing that a loader without the class could hand out",
+    "converted": "values are handed out as the file has them, not converted to another dtype",
     "imports": "torch's answer depends on the modules that are imported",
 }
 

@@ -112,6 +112,7 @@ Ref CallInert(State& state, Ref function, Ref arguments) {
   return AddInstance(state, Made::kReduce, function, arguments);
 }
 
+// DEV-417: what a call gave is no class.
 Ref CreateInert(State& state, Ref type, Ref arguments) {
   if (!IsInertClass(state.graph, type)) {
     RefuseAbout(state, RefusalKind::kPolicyNewobj,
