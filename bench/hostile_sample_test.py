@@ -30,10 +30,16 @@ def limits():
 
 
 def files_of_manifest(wanted):
-    """The paths of the files of corpus/ whose entry in manifest.json is wanted."""
+    """The paths of the files of corpus/ that are wanted, by their name in manifest.json and what a loader needs for them."""
     with open(os.path.join(SOURCE, "corpus", "manifest.json"), encoding="utf-8") as file:
-        entries = json.load(file)["files"]
-    return [os.path.join(SOURCE, "corpus", entry["file"]) for entry in entries if wanted(entry)]
+        manifest = json.load(file)
+    found = []
+    for entry in manifest["files"]:
+        recipe = manifest["recipes"].get(os.path.basename(entry["file"]).removesuffix(".pt"), {})
+        forged = entry["file"].startswith("forged/")
+        if wanted(entry["file"], entry.get("needs", []) if forged else recipe["needs"]):
+            found.append(os.path.join(SOURCE, "corpus", entry["file"]))
+    return found
 
 
 @unittest.skipUnless(os.access(PROGRAM, os.X_OK), "weightsonly-hostile was not built")
@@ -53,7 +59,7 @@ class HostileSample(unittest.TestCase):
         self.assertGreater(totals["refused"], len(files) * 25)  # an archive that was cut is never whole
 
     def test_every_small_legacy_stream_is_accepted_or_refused_whatever_byte_it_ends_at_or_has_inverted(self):
-        files = [path for path in files_of_manifest(lambda entry: "legacy" in entry["needs"]) if os.path.getsize(path) <= SMALL]
+        files = [path for path in files_of_manifest(lambda _, needs: "legacy" in needs) if os.path.getsize(path) <= SMALL]
         self.assertGreater(len(files), 250)
         every = EVERY if is_release() else "60"
         totals = self.run_program("--cut", every, "--flip", every, *files)
@@ -63,7 +69,7 @@ class HostileSample(unittest.TestCase):
         self.assertGreater(totals["accepted"], len(files) * 2)  # one byte of a tensor is as good as another
 
     def test_damaged_torchscript_archives_are_accepted_or_refused_by_their_own_reader(self):
-        files = files_of_manifest(lambda entry: "torchscript" in entry["file"])
+        files = files_of_manifest(lambda file, _: "torchscript" in file)
         self.assertGreater(len(files), 15)
         every = "600" if is_release() else "60"
         totals = self.run_program("--cut", every, "--flip", every, "--bits", every, "--scatter", "100", *files)

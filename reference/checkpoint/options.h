@@ -24,7 +24,7 @@ inline constexpr const char* kForceNoVariable = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOA
 
 // Load refuses options that are impossible, alone or together, with options.invalid, before the file is opened
 // (CHK-022).
-struct Options {
+struct WEIGHTSONLY_EXPORT Options {
   // True: a regular file is mapped and its stored records are used where they lie; it must not shrink while the
   // Checkpoint lives. False: it is read whole.
   bool mmap = true;
@@ -69,7 +69,7 @@ struct Options {
 
   // Options with both variables as the process has them now, everything else by default (ENV-007). Not while another
   // thread changes the environment.
-  [[nodiscard]] WEIGHTSONLY_EXPORT static Options FromEnvironment();
+  [[nodiscard]] static Options FromEnvironment();
 };
 
 }  // namespace weightsonly
