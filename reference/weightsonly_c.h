@@ -147,18 +147,19 @@ WEIGHTSONLY_C_EXPORT int weightsonly_options_allow_as(weightsonly_options* optio
 /* Whose allowlist and opcodes answer: "1.13", "2.0", "2.6", "2.10", "2.13" or "2.15" (default). */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_torch(weightsonly_options* options,
                                                        const char* release) WEIGHTSONLY_C_NOEXCEPT;
-/* Makes numpy's arrays, scalars and dtypes values of their own, by the rules of a numpy release, "1.24" or "2.4"; "" (default):
- * they are objects like any. It allows nothing by itself: weightsonly_options_allow_numpy. */
+/* Makes numpy's arrays, scalars and dtypes values of their own, by the rules of a numpy release, "1.24" or "2.4"; ""
+ * (default): they are objects like any. It allows nothing by itself: weightsonly_options_allow_numpy. */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_numpy(weightsonly_options* options,
                                                        const char* release) WEIGHTSONLY_C_NOEXCEPT;
 /* Allows every name that arrays and scalars of that numpy release need. WEIGHTSONLY_INVALID: no such release. */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_allow_numpy(weightsonly_options* options,
                                                          const char* release) WEIGHTSONLY_C_NOEXCEPT;
-/* torch.load's argument weights_only: 1 true, 0 false, -1 not passed (default). False is refused when a file is opened. */
+/* torch.load's argument weights_only: 1 true, 0 false, -1 not passed (default). False is refused when a file is opened.
+ */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_weights_only(weightsonly_options* options,
                                                               int weights_only) WEIGHTSONLY_C_NOEXCEPT;
-/* The text of TORCH_FORCE_WEIGHTS_ONLY_LOAD and of TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD; NULL: not set (default). The library
- * itself never reads the environment. */
+/* The text of TORCH_FORCE_WEIGHTS_ONLY_LOAD and of TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD; NULL: not set (default). The
+ * library itself never reads the environment. */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_force_weights_only_load(weightsonly_options* options,
                                                                          const char* text) WEIGHTSONLY_C_NOEXCEPT;
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_force_no_weights_only_load(weightsonly_options* options,

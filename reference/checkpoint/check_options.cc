@@ -36,6 +36,8 @@ void CheckPackages(const std::vector<Package>& packages) {
   }
 }
 
+namespace {
+
 // POL-008, POL-010. Entries that could never match are mistakes of whoever wrote them.
 void CheckAllowlist(const Options& options) {
   const auto release = policy::ReleaseOf(options.torch);
@@ -57,8 +59,6 @@ void CheckAllowlist(const Options& options) {
     }
   }
 }
-
-namespace {
 
 // NPY-001
 void CheckNumpy(const std::string& numpy) {

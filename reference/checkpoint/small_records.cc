@@ -154,7 +154,8 @@ SmallRecords CheckSmallRecords(const container::Archive& archive, const Options&
 SmallRecords CheckScriptRecords(const container::Archive& archive, const Options& options) {
   if (archive.FindExactly("constants.pkl") == nullptr) {
     Refuse(RefusalKind::kContainerRecordMissing, {}, 0,
-           "there is no record 'constants.pkl', so this is no TorchScript archive; a checkpoint is listed without --torchscript");
+           "there is no record 'constants.pkl', so this is no TorchScript archive; a checkpoint is listed without "
+           "--torchscript");
   }
   SmallRecords found;
   found.version = CheckVersion(archive);

@@ -21,7 +21,8 @@ constexpr std::string_view kCheckpointPickle = "data.pkl";  // how the floors be
 // TSC-001. What is no zip archive has no such record.
 container::Archive OpenArchive(const container::Source& file) {
   if (container::Recognise(file.bytes()) != container::Format::kZip) {
-    Refuse(RefusalKind::kContainerRecordMissing, {}, 0, "a legacy stream is no TorchScript archive; it is listed without --torchscript");
+    Refuse(RefusalKind::kContainerRecordMissing, {}, 0,
+           "a legacy stream is no TorchScript archive; it is listed without --torchscript");
   }
   return container::Archive(file.bytes());
 }

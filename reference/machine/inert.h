@@ -28,8 +28,8 @@ void BuildInert(State& state, Ref target, Ref update);
 Ref ItemsOfInert(State& state, Ref target);
 Ref PairsOfInert(State& state, Ref target);
 
-// Refuses pickle.stop-unbuilt at STOP when an object of a class that must be built (POL-016) has no state, or a value of
-// numpy none (NPY-010).
+// Refuses pickle.stop-unbuilt at STOP when an object of a class that must be built (POL-016) has no state, or a value
+// of numpy none (NPY-010).
 void RefusePending(const State& state);
 
 // True for the class or function itself, named and not called.

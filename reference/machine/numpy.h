@@ -19,7 +19,8 @@ std::optional<Ref> CallNumpy(State& state, Ref function, Ref arguments);
 // NPY-002. NEWOBJ, likewise; no pickler writes it.
 void RefuseNumpyNewobj(const State& state, Ref type);
 
-// NPY-004, DEV-730. BUILD of what an inert `numpy.dtype` made of `arguments`. Refuses policy.build unless its class is allowed.
+// NPY-004, DEV-730. BUILD of what an inert `numpy.dtype` made of `arguments`. Refuses policy.build unless its class is
+// allowed.
 void RequireDtypeClass(const State& state, Ref arguments);
 
 // NPY-005, NPY-006. BUILD of a kNumpyDtype and of a kNdarray. Refuse policy.build, value.type, value.arity,

@@ -13,6 +13,7 @@
 namespace weightsonly::policy {
 
 // In the order in which they came out. A release stands for itself and those before the next one: 2.6 for 2.7 to 2.9.
+// NOLINTNEXTLINE(readability-identifier-naming): the underscore is the release's dot
 enum class Release : std::uint8_t { k1_13, k2_0, k2_6, k2_10, k2_13, k2_15 };
 
 inline constexpr auto kReleaseNames = std::to_array<std::string_view>({"1.13", "2.0", "2.6", "2.10", "2.13", "2.15"});

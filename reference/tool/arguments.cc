@@ -153,7 +153,8 @@ void AddPolicy(CLI::App* app, Arguments& arguments, Choices& choices) {
 void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   const Command command = arguments.command;
   const bool takes_files = command != Command::kExplain && command != Command::kTables;
-  const bool loads = command == Command::kLs || command == Command::kLoad;
+  // CLI-025: `globals` takes what a load takes, so that one line of options serves the three.
+  const bool loads = command == Command::kLs || command == Command::kLoad || command == Command::kGlobals;
   app->add_flag("--json", arguments.json,
                 takes_files ? "One JSON document for each FILE, one on a line" : "One JSON document for each topic");
   if (command == Command::kLs) {
@@ -169,7 +170,7 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   if (command == Command::kLoad || command == Command::kGlobals) {
     app->add_flag("-q,--quiet", arguments.quiet, "Say nothing about the file: the exit code tells");
   }
-  if (loads || command == Command::kGlobals) AddPolicy(app, arguments, choices);
+  if (loads) AddPolicy(app, arguments, choices);
   if (loads) {
     app->add_flag("--strict", arguments.options.strict,
                   "Refuse also what torch.save never writes, wrong CRCs for example");
@@ -184,7 +185,7 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
     app->add_flag("--calculate-storage-offsets", arguments.options.calculate_storage_offsets,
                   "Refuse storages that do not lie where torch's writer puts them");
   }
-  if (loads || command == Command::kGlobals) {  // ENV-007
+  if (loads) {  // ENV-007
     arguments.options = Options::FromEnvironment();
     app->add_option("--weights-only", choices.weights_only,
                     "torch.load's argument: true, or false, which is refused (without it, what the environment says)")

@@ -79,7 +79,7 @@ std::string Judge(const Json& torch, const std::string& file) {
   if (IsStream(file)) return torch["exception"] == "ValueError" ? "" : "torch reads a stream";
   if (!ours.is_string()) return "torch raises, ours " + ours.dump();
   for (const ErrorPair& pair : Errors()) {
-    if (pair.exception != torch["exception"]) continue;
+    if (pair.exception != torch["exception"].get<std::string>()) continue;
     if (torch["message"].get<std::string>().find(pair.message) == std::string::npos) continue;
     return Below(ours, pair.kinds) ? "" : "ours " + ours.dump() + " for " + torch.dump();
   }

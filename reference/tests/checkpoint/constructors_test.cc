@@ -43,7 +43,7 @@ TEST_CASE("a constructor is called once for each object, in the order of the fil
   std::vector<std::int64_t> order;
   const std::string archive = ArchiveWith(Points());
   const auto loaded = Load(AsBytes(archive), With([&](const Object& object) {
-                             const Answer made = FirstArgument(object);
+                             Answer made = FirstArgument(object);
                              order.push_back(std::any_cast<std::int64_t>(*made));
                              return made;
                            }));

@@ -110,7 +110,7 @@ TEST_CASE("Load does what each release does, and refuses where that runs the fil
       const bool safe_here = did == "unrestricted" && release < policy::Release::k2_6 && !options.weights_only;
       by_default += safe_here ? 1 : 0;  // DEV-660
       if (did == "weights only" || safe_here) {
-        CHECK(ours == plain.at("verdict"));
+        CHECK(ours == plain.at("verdict").get<std::string>());
         CHECK((call == "policy.module-blocked" || call == "policy.global-not-allowed"));
       } else {
         const std::string instead = did == "both" ? "policy.environment" : "policy.full-pickle";
