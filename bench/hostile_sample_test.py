@@ -73,7 +73,7 @@ class HostileSample(unittest.TestCase):
         self.assertGreater(len(files), 15)
         every = "600" if is_release() else "60"
         totals = self.run_program("--cut", every, "--flip", every, "--bits", every, "--scatter", "100", *files)
-        self.assertGreater(totals["(accepted-torchscript)"], len(files) * 100)
+        self.assertGreater(totals["(accepted-torchscript)"], len(files) * (100 if is_release() else 50))
         self.assertNotIn("container.torchscript", totals)  # none ends where Load gives up
         self.assertGreater(totals["refused"], len(files) * 300 if is_release() else 0)
 

@@ -1,9 +1,7 @@
 // Floor 6. The caller's constructors of inert objects. SPEC.md chapter 6 (CHK-040).
 #include "checkpoint/constructors.h"
 
-#include <any>
 #include <exception>
-#include <expected>
 #include <new>
 #include <string>
 #include <utility>
@@ -16,17 +14,17 @@ namespace weightsonly {
 namespace {
 
 // Whatever the caller's code throws becomes its reason; that memory is short stays what it is.
-std::expected<std::any, std::string> CallConstructor(const Constructor& constructor, const Object& object) {
+Construction CallConstructor(const Constructor& constructor, const Object& object) {
   try {
     return constructor(object);
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const Refusal& refusal) {
-    return std::unexpected(refusal.detail);
+    return {.fault = refusal.detail};
   } catch (const std::exception& error) {
-    return std::unexpected(error.what());
+    return {.fault = error.what()};
   } catch (...) {
-    return std::unexpected("it threw something that is no std::exception");
+    return {.fault = "it threw something that is no std::exception"};
   }
 }
 
@@ -39,12 +37,12 @@ void RunConstructors(const std::shared_ptr<Graph>& graph, const Allowlist& allow
     if (object.made() == Object::Made::kClass) continue;
     const Constructor* constructor = allowlist.ConstructorOf(object.class_name());
     if (constructor == nullptr) continue;
-    std::expected<std::any, std::string> made = CallConstructor(*constructor, object);
-    if (!made) {
+    Construction made = CallConstructor(*constructor, object);
+    if (made.fault) {
       Refuse(RefusalKind::kPolicyConstructor, record.record, record.offset,
-             "the constructor of `" + EscapeForTerminal(object.class_name()) + "`: " + EscapeForTerminal(made.error()));
+             "the constructor of `" + EscapeForTerminal(object.class_name()) + "`: " + EscapeForTerminal(*made.fault));
     }
-    graph->constructed.emplace(record.node, *std::move(made));
+    graph->constructed.emplace(record.node, std::move(made.value));
   }
 }
 

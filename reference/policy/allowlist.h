@@ -4,9 +4,9 @@
 
 #include <any>
 #include <cstddef>
-#include <expected>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,9 +17,14 @@ namespace weightsonly {
 
 class Object;
 
-// Makes the caller's own value of a finished inert object: its state, items and pairs are set. Returns what
-// Object::constructed() is to hold, or why it cannot be made.
-using Constructor = std::function<std::expected<std::any, std::string>(const Object&)>;
+// What a constructor makes: the value that Object::constructed() is to hold, or why it cannot be made.
+struct Construction {
+  std::any value = {};
+  std::optional<std::string> fault = {};
+};
+
+// Makes the caller's own value of a finished inert object: its state, items and pairs are set. It may throw, too.
+using Constructor = std::function<Construction(const Object&)>;
 
 // The user's list: what torch.serialization.add_safe_globals is in torch, but a value of the caller's and not the
 // process's. A plain value: copies are independent; const calls are thread-safe. Nothing that stands in it is ever

@@ -11,7 +11,7 @@
 namespace weightsonly::testing {
 namespace {
 
-using Answer = std::expected<std::any, std::string>;
+using Answer = Construction;
 
 const std::string kPoint = Global("training", "Point");
 
@@ -27,8 +27,8 @@ std::string ArchiveWith(const std::string& pickle) { return BuildCheckpoint({.pi
 // The first argument of a point.
 Answer FirstArgument(const Object& object) {
   const auto arguments = object.arguments();
-  if (!arguments || arguments->size() != 1) return std::unexpected("a point has one coordinate");
-  return std::any(*arguments->item(0).AsInt());
+  if (!arguments || arguments->size() != 1) return {.fault = "a point has one coordinate"};
+  return {.value = *arguments->item(0).AsInt()};
 }
 
 Options With(Constructor constructor) {
@@ -44,7 +44,7 @@ TEST_CASE("a constructor is called once for each object, in the order of the fil
   const std::string archive = ArchiveWith(Points());
   const auto loaded = Load(AsBytes(archive), With([&](const Object& object) {
                              Answer made = FirstArgument(object);
-                             order.push_back(std::any_cast<std::int64_t>(*made));
+                             order.push_back(std::any_cast<std::int64_t>(made.value));
                              return made;
                            }));
   REQUIRE(loaded.has_value());
@@ -70,7 +70,7 @@ TEST_CASE("what a constructor answers or throws ends the load where the object w
     CHECK(loaded.error().offset == where);
     return loaded.error().detail;
   };
-  CHECK(fault([](const Object&) -> Answer { return std::unexpected("no \x1b[1m room"); }) ==
+  CHECK(fault([](const Object&) -> Answer { return {.fault = "no \x1b[1m room"}; }) ==
         "the constructor of `training.Point`: no \\x1b[1m room");
   CHECK(fault([](const Object&) -> Answer { throw std::runtime_error("broken"); }) ==
         "the constructor of `training.Point`: broken");
@@ -92,7 +92,7 @@ TEST_CASE("a file that is refused calls no constructor") {
   const std::string pickle = PickleOf(ListOf({kPoint + ")R", Global("os", "mkdir")}));
   const auto loaded = Load(AsBytes(ArchiveWith(pickle)), With([&](const Object&) -> Answer {
                              ++calls;
-                             return std::any();
+                             return {};
                            }));
   REQUIRE_FALSE(loaded.has_value());
   CHECK(loaded.error().kind == RefusalKind::kPolicyModuleBlocked);

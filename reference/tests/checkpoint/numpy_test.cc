@@ -52,7 +52,8 @@ TEST_CASE("an array is handed out with its dtype, shape, order and bytes") {
   const std::string scalar = Call(Global("numpy.core.multiarray", "scalar"), {Dtype("i2", ">"), Encoded("ab")});
   const std::string pickle =
       PickleOf(TupleOf({Array(shape, Dtype("i1", "|"), true, "abcdef"), scalar, Dtype("f4", ">")}));
-  const auto checkpoint = Load(AsBytes(BuildCheckpoint({.pickle = pickle}).bytes), WithNumpy());
+  const Zip zip = BuildCheckpoint({.pickle = pickle});
+  const auto checkpoint = Load(AsBytes(zip.bytes), WithNumpy());
   REQUIRE(checkpoint.has_value());
   CHECK(checkpoint->tensors().begin() == checkpoint->tensors().end());
   const Value root = checkpoint->root();
@@ -93,8 +94,8 @@ TEST_CASE("the bytes of a tensor of a numpy array come from the pickle, those of
   Options options = WithNumpy();
   for (const bool strict : {false, true}) {
     options.strict = strict;
-    const auto checkpoint =
-        Load(AsBytes(BuildCheckpoint({.pickle = pickle, .storages = {{.key = "0", .bytes = "ijkl"}}}).bytes), options);
+    const Zip zip = BuildCheckpoint({.pickle = pickle, .storages = {{.key = "0", .bytes = "ijkl"}}});
+    const auto checkpoint = Load(AsBytes(zip.bytes), options);
     REQUIRE(checkpoint.has_value());
     CHECK(checkpoint->Verify().has_value());
     const Tensor first = *checkpoint->root().item(0).AsTensor();
@@ -131,7 +132,8 @@ TEST_CASE("tensors of other devices in a legacy stream take no storage's place")
   stream.object = TupleOf({Moved(row("5")), TensorOfArray(array, "cpu"), row("6")});
   stream.keys = ListOf({Text("5"), Text("6")});
   stream.payloads = {{.count = 1, .bytes = "ijkl"}, {.count = 1, .bytes = "mnop"}};
-  const auto checkpoint = Load(AsBytes(BuildStream(stream)), WithNumpy());
+  const std::string bytes = BuildStream(stream);
+  const auto checkpoint = Load(AsBytes(bytes), WithNumpy());
   REQUIRE(OutcomeOf(checkpoint) == "accepted");
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"legacy/storage/5", "ijkl"}, {"data.pkl", "abcdefgh"}, {"legacy/storage/6", "mnop"}};

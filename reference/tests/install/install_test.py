@@ -26,7 +26,7 @@ def cached(name):
 
 
 COMPILER = cached("CMAKE_CXX_COMPILER")
-C_COMPILER = cached("CMAKE_C_COMPILER")
+C_COMPILER = cached("CMAKE_C_COMPILER") or COMPILER.replace("clang++", "clang").replace("g++", "gcc")  # as tests_capi.cmake
 FLAGS = " ".join(filter(None, [cached("CMAKE_CXX_FLAGS"), cached("WEIGHTSONLY_SANITIZE") and
                                "-fsanitize=" + cached("WEIGHTSONLY_SANITIZE")]))
 

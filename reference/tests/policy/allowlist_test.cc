@@ -12,7 +12,7 @@ namespace {
 
 using Entries = Allowlist::Entries;
 
-const Constructor kAnswersNothing = [](const Object&) -> std::expected<std::any, std::string> { return std::any(); };
+const Constructor kAnswersNothing = [](const Object&) { return Construction{}; };
 
 TEST_CASE("entries are kept by the name that a file says") {
   Allowlist list;

@@ -120,7 +120,7 @@ class Options(unittest.TestCase):
             process = tool.run("load", "--json", "--encoding", name, file)
             self.assertEqual((process.returncode, tool.documents(process)[0]["kind"]), (2, "options.invalid"), name)
         self.assertEqual(tool.run("load", file, "--encoding").returncode, 2)
-        for command in ("globals", "dis"):
+        for command in ("dis", "explain"):
             process = tool.run(command, "--encoding", "latin1", file)
             self.assertEqual((process.returncode, process.stdout), (2, b""), command)
 
