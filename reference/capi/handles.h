@@ -116,6 +116,25 @@ inline std::span<std::byte> Region(void* out, std::size_t size) {
   return {static_cast<std::byte*>(out), size};
 }
 
+// *data and *size become the bytes that `bytes` answers with; nothing when it refuses.
+template <typename Bytes>
+int GiveData(weightsonly_refusal** refusal, const void** data, std::size_t* size, Bytes bytes) noexcept {
+  Give({}, data, size);
+  return Guarded(refusal, [&] {
+    Give(Take(bytes()), data, size);
+    return WEIGHTSONLY_OK;
+  });
+}
+
+// The caller's region is filled from the Storage or Tensor that `source` answers with.
+template <typename Source>
+int CopyInto(weightsonly_refusal** refusal, void* out, std::size_t size, Source source) noexcept {
+  return Guarded(refusal, [&] {
+    Take(source().CopyTo(Region(out, size)));
+    return WEIGHTSONLY_OK;
+  });
+}
+
 // A name from one of the library's tables, whose texts are literals and end in a NUL.
 inline const char* Literal(std::string_view text) { return text.data(); }
 

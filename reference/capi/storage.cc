@@ -5,7 +5,8 @@
 
 using weightsonly::SparseTensor;
 using weightsonly::Tensor;
-using weightsonly::capi::Give;
+using weightsonly::capi::CopyInto;
+using weightsonly::capi::GiveData;
 using weightsonly::capi::Guarded;
 using weightsonly::capi::Literal;
 using weightsonly::capi::Make;
@@ -59,19 +60,12 @@ int weightsonly_storage_in_place(const weightsonly_storage* storage) noexcept {
 
 int weightsonly_storage_data(const weightsonly_storage* storage, const void** data, size_t* size,
                              weightsonly_refusal** refusal) noexcept {
-  Give({}, data, size);
-  return Guarded(refusal, [&] {
-    Give(Take(Need(storage, "storage")->storage.data()), data, size);
-    return WEIGHTSONLY_OK;
-  });
+  return GiveData(refusal, data, size, [&] { return Need(storage, "storage")->storage.data(); });
 }
 
 int weightsonly_storage_copy(const weightsonly_storage* storage, void* out, size_t size,
                              weightsonly_refusal** refusal) noexcept {
-  return Guarded(refusal, [&] {
-    Take(Need(storage, "storage")->storage.CopyTo(Region(out, size)));
-    return WEIGHTSONLY_OK;
-  });
+  return CopyInto(refusal, out, size, [&] { return Need(storage, "storage")->storage; });
 }
 
 int weightsonly_copy_storages(const weightsonly_checkpoint* checkpoint, size_t count, void* const* out,

@@ -8,7 +8,8 @@
 using weightsonly::CopyJob;
 using weightsonly::Quantizer;
 using weightsonly::Tensor;
-using weightsonly::capi::Give;
+using weightsonly::capi::CopyInto;
+using weightsonly::capi::GiveData;
 using weightsonly::capi::Guarded;
 using weightsonly::capi::Literal;
 using weightsonly::capi::Make;
@@ -119,19 +120,12 @@ int weightsonly_tensor_same(const weightsonly_tensor* one, const weightsonly_ten
 
 int weightsonly_tensor_data(const weightsonly_tensor* tensor, const void** data, size_t* size,
                             weightsonly_refusal** refusal) noexcept {
-  Give({}, data, size);
-  return Guarded(refusal, [&] {
-    Give(Take(Need(tensor, "tensor")->tensor.data()), data, size);
-    return WEIGHTSONLY_OK;
-  });
+  return GiveData(refusal, data, size, [&] { return Need(tensor, "tensor")->tensor.data(); });
 }
 
 int weightsonly_tensor_copy(const weightsonly_tensor* tensor, void* out, size_t size,
                             weightsonly_refusal** refusal) noexcept {
-  return Guarded(refusal, [&] {
-    Take(Need(tensor, "tensor")->tensor.CopyTo(Region(out, size)));
-    return WEIGHTSONLY_OK;
-  });
+  return CopyInto(refusal, out, size, [&] { return Need(tensor, "tensor")->tensor; });
 }
 
 int weightsonly_copy_tensors(size_t count, const weightsonly_tensor* const* tensors, void* const* out,

@@ -1,8 +1,6 @@
 // Floor 6. Impossible options. SPEC.md chapter 6 (CHK-022).
 #include "checkpoint/check_options.h"
 
-#include "checkpoint/encoding.h"
-
 #include <cstdint>
 #include <set>
 #include <string>
@@ -13,6 +11,7 @@
 #include "base/limits.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "checkpoint/encoding.h"
 #include "checkpoint/location_map.h"
 
 namespace weightsonly {

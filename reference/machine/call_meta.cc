@@ -11,6 +11,17 @@
 
 namespace weightsonly::machine {
 
+void LeaveWithoutStorage(State& state, const Arguments& arguments, TensorRecord& tensor) {
+  GeometryFault fault;
+  const auto shape = state.graph.ShapeOf(tensor);
+  if (!CountElements(shape, tensor.numel, fault)) arguments.Fail(fault.kind, fault.detail);
+  const std::span<std::int64_t> stride(state.graph.dims.data() + tensor.dims_at + tensor.ndim, tensor.ndim);
+  if (!NormaliseStride(shape, stride, false)) {
+    arguments.Fail(RefusalKind::kTensorOverflow, "a row-major stride does not fit 63 bits");
+  }
+  tensor.storage = kNoStorage;
+}
+
 // MTA-001. _rebuild_meta_tensor_no_storage(dtype, size, stride, requires_grad)
 Ref CallRebuildMetaTensor(State& state, const Arguments& arguments) {
   arguments.RequireCount(4, 4);
@@ -19,17 +30,9 @@ Ref CallRebuildMetaTensor(State& state, const Arguments& arguments) {
   }
   TensorRecord tensor{};
   tensor.dtype = static_cast<Dtype>(arguments.NodeAt(0).small);
-  tensor.storage = kNoStorage;
   RequireReadable(arguments, tensor.dtype);
   ReadDimensions(state, arguments, 1, true, tensor);
-  GeometryFault fault;
-  const auto shape = state.graph.ShapeOf(tensor);
-  if (!CountElements(shape, tensor.numel, fault)) arguments.Fail(fault.kind, fault.detail);
-  // MTA-002. Nothing is reached, so strides only have to be numbers; a negative one becomes the row-major one.
-  const std::span<std::int64_t> stride(state.graph.dims.data() + tensor.dims_at + tensor.ndim, tensor.ndim);
-  if (!NormaliseStride(shape, stride, false)) {
-    arguments.Fail(RefusalKind::kTensorOverflow, "a row-major stride does not fit 63 bits");
-  }
+  LeaveWithoutStorage(state, arguments, tensor);
   tensor.requires_grad = RequiresGrad(arguments, 3, tensor.dtype);
   return AddTensor(state, tensor);
 }

@@ -2,7 +2,6 @@
 //
 // The class is not looked up: whether it is one of tensors, has a __torch_dispatch__ (DEV-720) or a __setstate__
 // (DEV-721) is not known.
-#include <span>
 #include <string>
 
 #include "base/text.h"
@@ -13,7 +12,6 @@
 #include "machine/state.h"
 #include "machine/subclass.h"
 #include "machine/unbuilt.h"
-#include "value/geometry.h"
 
 namespace weightsonly::machine {
 namespace {
@@ -62,15 +60,7 @@ Ref AddWrapper(State& state, const Arguments& arguments, TensorRecord& tensor, c
   if (layout != "torch.strided") {  // DEV-724
     arguments.Fail(RefusalKind::kTensorSubclass, "a wrapper of the layout " + std::string(layout));
   }
-  GeometryFault fault;
-  const auto shape = state.graph.ShapeOf(tensor);
-  if (!CountElements(shape, tensor.numel, fault)) arguments.Fail(fault.kind, fault.detail);
-  // As of a meta tensor (MTA-002): nothing is reached, so strides only have to be numbers.
-  const std::span<std::int64_t> stride(state.graph.dims.data() + tensor.dims_at + tensor.ndim, tensor.ndim);
-  if (!NormaliseStride(shape, stride, false)) {
-    arguments.Fail(RefusalKind::kTensorOverflow, "a row-major stride does not fit 63 bits");
-  }
-  tensor.storage = kNoStorage;
+  LeaveWithoutStorage(state, arguments, tensor);
   return AddSubclass(state, arguments[0], tensor, state.graph[NamedNode(state, ValueType::kDevice, device)].at);
 }
 

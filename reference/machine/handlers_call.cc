@@ -152,6 +152,11 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
   }
 }
 
+// POL-009. What BUILD took in every release.
+bool IsBuiltByAll(ValueType type) {
+  return type == ValueType::kOrderedDict || type == ValueType::kTensor || type == ValueType::kParameter;
+}
+
 }  // namespace
 
 // RED-001. The function must be a global of the allowlist, the arguments a tuple.
@@ -175,14 +180,6 @@ Ref Create(State& state, const policy::Global& type, const Arguments& arguments)
   if (global == nullptr) return Push(state, CreateInert(state, type, tuple));
   Push(state, Create(state, *global, ArgumentsFrom(state, *global, tuple)));
 }
-
-namespace {
-
-bool IsBuiltByAll(ValueType type) {
-  return type == ValueType::kOrderedDict || type == ValueType::kTensor || type == ValueType::kParameter;
-}
-
-}  // namespace
 
 // BLD-001 to BLD-003.
 [[gnu::noinline]] void Build(State& state, const pickle::Instruction&) {

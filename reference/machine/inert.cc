@@ -1,13 +1,12 @@
 // Floor 5. Inert objects. SPEC.md chapter 5.
 #include "machine/inert.h"
 
-#include "machine/subject.h"
-
 #include <memory>
 #include <utility>
 
 #include "base/text.h"
 #include "machine/numpy.h"
+#include "machine/subject.h"
 #include "value/value.h"
 
 namespace weightsonly::machine {

@@ -14,6 +14,10 @@ namespace weightsonly::machine {
 // tensor.dims_at and tensor.ndim. No stride (None or an empty tuple) is row-major unless `needs_stride`. Refuses
 // value.type, tensor.shape, tensor.overflow, limit.memory.
 void ReadDimensions(State& state, const Arguments& arguments, std::size_t at, bool needs_stride, TensorRecord& tensor);
+// MTA-001, MTA-002. Makes the tensor, whose dimensions were read, one without a storage: nothing is reached, so its
+// sizes only have to count and its strides to be numbers; a negative one becomes the row-major one. Refuses
+// tensor.shape, tensor.overflow.
+void LeaveWithoutStorage(State& state, const Arguments& arguments, TensorRecord& tensor);
 // RBT-001. A view of the storage in argument 0, by the offset, size and stride behind it.
 TensorRecord ReadView(State& state, const Arguments& arguments, Dtype dtype);
 // RBT-003. Argument 0 is a storage that the file supplies. Returns its dtype.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/api/answer.h"
 #include "tests/api/corpus.h"
 #include "tests/checkpoint/checkpoint_builder.h"
 
@@ -45,10 +46,6 @@ inline Options OptionsOf(const Json& load) {
   return options;
 }
 
-struct AllowAnswer {
-  std::string verdict, value, kind;
-};
-
 inline std::string BytesOfHex(const std::string& hex) {
   std::string bytes;
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
@@ -57,23 +54,8 @@ inline std::string BytesOfHex(const std::string& hex) {
   return bytes;
 }
 
-inline AllowAnswer AnswerOf(const std::expected<Checkpoint, Refusal>& checkpoint) {
-  const auto refused = [](const Refusal& refusal) {
-    return AllowAnswer{.verdict = "reject", .value = {}, .kind = std::string(KindName(refusal.kind))};
-  };
-  if (!checkpoint) return refused(checkpoint.error());
-  if (const auto verified = checkpoint->Verify(); !verified) return refused(verified.error());
-  std::string value;
-  const auto written = WriteCanonical(*checkpoint, {}, [&](std::string_view piece) {
-    value += piece;
-    return true;
-  });
-  if (!written) return refused(written.error());
-  return {.verdict = "accept", .value = value, .kind = {}};
-}
-
 // Our answer to the file of a row, or to the archive around its pickle.
-inline AllowAnswer AnswerTo(const Json& row, const Options& options) {
+inline Answer AnswerTo(const Json& row, const Options& options) {
   if (row.contains("file")) {
     return AnswerOf(Load(WEIGHTSONLY_SOURCE_DIR "/corpus/" + row["file"].get<std::string>(), options));
   }

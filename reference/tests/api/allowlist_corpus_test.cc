@@ -18,7 +18,7 @@ bool Agree(const std::string& a, const std::string& b) {
 }
 
 // What is wrong with our answer, or nothing. Values are compared as JSON documents.
-std::string Difference(const Json& row, const AllowAnswer& ours) {
+std::string Difference(const Json& row, const Answer& ours) {
   const std::string verdict = row["verdict"];
   if (ours.verdict != verdict) {
     if (row.value("deviation_verdict", "") != ours.verdict)
@@ -46,7 +46,7 @@ TEST_CASE("with an allowlist, the verdict is torch's and the value what the file
     INFO(table << ": " << row.value("file", "") << ": " << row["row"].get<std::string>());
     const std::string verdict = row["verdict"];
     REQUIRE((verdict == "accept" || verdict == "reject"));
-    const AllowAnswer ours = AnswerTo(row, OptionsOf(row["load"]));
+    const Answer ours = AnswerTo(row, OptionsOf(row["load"]));
     CHECK(Difference(row, ours) == "");
     ++rows[table.substr(0, table.find('-')) + " " + verdict];
   }
@@ -91,7 +91,7 @@ TEST_CASE("nothing that a file names is run, whatever the options") {
         load["torch"] = release;
         Options options = OptionsOf(load);
         options.strict = strict;
-        const AllowAnswer ours = AnswerTo(row, options);
+        const Answer ours = AnswerTo(row, options);
         accepted += ours.verdict == "accept" ? 1 : 0;
         // Only `builtins.set` is on torch's own list; nothing else is accepted unasked.
         if (!load.contains("allow") && ours.verdict == "accept") {

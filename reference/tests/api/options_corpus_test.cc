@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "tests/api/answer.h"
 #include "tests/api/corpus.h"
 #include "tests/host_order.h"
 
@@ -68,26 +69,6 @@ std::optional<Options> OptionsOf(const Json& load) {
   return options;
 }
 
-struct Answer {
-  std::string verdict, value, kind;
-};
-
-Answer AnswerTo(const std::string& file, const Options& options) {
-  const auto refused = [](const Refusal& refusal) {
-    return Answer{.verdict = "reject", .value = {}, .kind = std::string(KindName(refusal.kind))};
-  };
-  const auto checkpoint = Load(WEIGHTSONLY_SOURCE_DIR "/corpus/" + file, options);
-  if (!checkpoint) return refused(checkpoint.error());
-  if (const auto verified = checkpoint->Verify(); !verified) return refused(verified.error());
-  std::string value;
-  const auto written = WriteCanonical(*checkpoint, {}, [&](std::string_view piece) {
-    value += piece;
-    return true;
-  });
-  if (!written) return refused(written.error());
-  return {.verdict = "accept", .value = value, .kind = {}};
-}
-
 // The rule by which our answer differs from torch's.
 const std::map<std::string, std::string> kDeviations = {{"location-meta-big-endian", "DEV-605"},
                                                         {"offsets-other-layout", "DEV-605"},
@@ -116,7 +97,7 @@ TEST_CASE("with options too, verdict and value are torch's") {
       CHECK(torch["kind"] == "options.invalid");
       continue;
     }
-    const Answer ours = AnswerTo(torch["file"], *options);
+    const Answer ours = AnswerOf(Load(WEIGHTSONLY_SOURCE_DIR "/corpus/" + torch["file"].get<std::string>(), *options));
     const auto verdict = torch["verdict"].get<std::string>();
     if (kDeviations.contains(name)) {
       used.insert(name);
