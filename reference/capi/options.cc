@@ -33,6 +33,22 @@ int SetFlag(weightsonly_options* options, bool Options::* flag, int value) noexc
   });
 }
 
+int SetText(weightsonly_options* options, std::string Options::* member, const char* text) noexcept {
+  return Change(options, [&](Options& all) {
+    if (text == nullptr) return false;
+    all.*member = text;
+    return true;
+  });
+}
+
+// NULL: the variable is not set.
+int SetVariable(weightsonly_options* options, std::optional<std::string> Options::* member, const char* text) noexcept {
+  return Change(options, [&](Options& all) {
+    all.*member = text == nullptr ? std::nullopt : std::optional<std::string>(text);
+    return true;
+  });
+}
+
 // CAP-006. What stands in Options for a C function.
 LocationFunction Ask(weightsonly_map_location_function function, void* context) {
   return [function, context](const StorageTag& storage, std::string_view location) -> std::optional<std::string> {
@@ -58,6 +74,8 @@ LocationFunction Ask(weightsonly_map_location_function function, void* context) 
 using weightsonly::Options;
 using weightsonly::capi::Change;
 using weightsonly::capi::SetFlag;
+using weightsonly::capi::SetText;
+using weightsonly::capi::SetVariable;
 
 weightsonly_options* weightsonly_options_new(void) noexcept {
   return Guarded(nullptr, [] { return Make<weightsonly_options>(); });
@@ -94,11 +112,7 @@ int weightsonly_options_set_default_load_endianness(weightsonly_options* options
 }
 
 int weightsonly_options_set_encoding(weightsonly_options* options, const char* encoding) noexcept {
-  return Change(options, [&](Options& all) {
-    if (encoding == nullptr) return false;
-    all.encoding = encoding;
-    return true;
-  });
+  return SetText(options, &Options::encoding, encoding);
 }
 
 int weightsonly_options_allow(weightsonly_options* options, const char* path) noexcept {
@@ -114,19 +128,11 @@ int weightsonly_options_allow_as(weightsonly_options* options, const char* path,
 }
 
 int weightsonly_options_set_torch(weightsonly_options* options, const char* release) noexcept {
-  return Change(options, [&](Options& all) {
-    if (release == nullptr) return false;
-    all.torch = release;
-    return true;
-  });
+  return SetText(options, &Options::torch, release);
 }
 
 int weightsonly_options_set_numpy(weightsonly_options* options, const char* release) noexcept {
-  return Change(options, [&](Options& all) {
-    if (release == nullptr) return false;
-    all.numpy = release;
-    return true;
-  });
+  return SetText(options, &Options::numpy, release);
 }
 
 int weightsonly_options_allow_numpy(weightsonly_options* options, const char* release) noexcept {
@@ -146,17 +152,11 @@ int weightsonly_options_set_weights_only(weightsonly_options* options, int weigh
 }
 
 int weightsonly_options_set_force_weights_only_load(weightsonly_options* options, const char* text) noexcept {
-  return Change(options, [&](Options& all) {
-    all.force_weights_only_load = text == nullptr ? std::nullopt : std::optional<std::string>(text);
-    return true;
-  });
+  return SetVariable(options, &Options::force_weights_only_load, text);
 }
 
 int weightsonly_options_set_force_no_weights_only_load(weightsonly_options* options, const char* text) noexcept {
-  return Change(options, [&](Options& all) {
-    all.force_no_weights_only_load = text == nullptr ? std::nullopt : std::optional<std::string>(text);
-    return true;
-  });
+  return SetVariable(options, &Options::force_no_weights_only_load, text);
 }
 
 int weightsonly_options_set_limit(weightsonly_options* options, const char* name, uint64_t value) noexcept {

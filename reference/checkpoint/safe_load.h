@@ -6,8 +6,8 @@
 namespace weightsonly {
 
 // Refuses policy.environment when both variables are set, policy.full-pickle when torch would load without restriction;
-// both before the file is looked at. What loads nothing
-// does not ask (ENV-010). Options::torch that names no release is left to CheckOptions.
+// both before the file is looked at. What loads nothing does not ask (ENV-010). Options::torch that names no release is
+// left to CheckOptions.
 void RequireWeightsOnly(const Options& options);
 
 }  // namespace weightsonly

@@ -155,6 +155,7 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   const bool takes_files = command != Command::kExplain && command != Command::kTables;
   // CLI-025: `globals` takes what a load takes, so that one line of options serves the three.
   const bool loads = command == Command::kLs || command == Command::kLoad || command == Command::kGlobals;
+  if (loads) arguments.options = Options::FromEnvironment();  // ENV-007
   app->add_flag("--json", arguments.json,
                 takes_files ? "One JSON document for each FILE, one on a line" : "One JSON document for each topic");
   if (command == Command::kLs) {
@@ -162,16 +163,16 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
     app->add_flag("--torchscript", arguments.torchscript,
                   "FILE is a TorchScript archive: its tensors and attributes; none of its code runs");
   }
-  if (command == Command::kLoad) app->add_flag("--bytes", arguments.all_bytes, "With --json: every storage in full");
   if (command == Command::kLoad) {
+    app->add_flag("--bytes", arguments.all_bytes, "With --json: every storage in full");
     app->add_flag("--torch-message", arguments.torch_message,
                   "Of a refused file also what torch 2.15.0 says: its exception and text, on standard output");
   }
   if (command == Command::kLoad || command == Command::kGlobals) {
     app->add_flag("-q,--quiet", arguments.quiet, "Say nothing about the file: the exit code tells");
   }
-  if (loads) AddPolicy(app, arguments, choices);
   if (loads) {
+    AddPolicy(app, arguments, choices);
     app->add_flag("--strict", arguments.options.strict,
                   "Refuse also what torch.save never writes, wrong CRCs for example");
     app->add_option("--endianness", choices.endianness,
@@ -184,9 +185,6 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
         ->allow_extra_args(false);
     app->add_flag("--calculate-storage-offsets", arguments.options.calculate_storage_offsets,
                   "Refuse storages that do not lie where torch's writer puts them");
-  }
-  if (loads) {  // ENV-007
-    arguments.options = Options::FromEnvironment();
     app->add_option("--weights-only", choices.weights_only,
                     "torch.load's argument: true, or false, which is refused (without it, what the environment says)")
         ->option_text("BOOL");
