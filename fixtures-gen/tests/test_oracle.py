@@ -58,6 +58,15 @@ class Judgement(unittest.TestCase):
         self.assertEqual(outcome(marked, ACCEPT, {"verdict": "reject", "kind": "container.zip.name"}), "deviation")
         self.assertEqual(outcome(ACCEPT, ACCEPT, {"verdict": "reject", "kind": "container.zip.name"}), "verdict")
 
+    def test_a_deviation_of_two_accepted_values_allows_other_bytes_and_nothing_else(self):
+        def value(text, nbytes=2):
+            return {**ACCEPT, "value": {"root": {"t": "none"}, "storages": [{"device": "cpu", "nbytes": nbytes, "x": text}]}}
+        marked = {**value("0201"), "deviation": "order", "deviation_verdict": "accept"}
+        self.assertEqual(outcome(marked, value("0201"), value("0102")), "deviation")
+        self.assertEqual(outcome(value("0201"), value("0201"), value("0102")), "value")
+        self.assertEqual(outcome(marked, value("0201"), value("0102", 3)), "value")
+        self.assertEqual(outcome(marked, value("0201"), ACCEPT), "value")
+
     def test_accepting_what_torch_refuses_counts(self):
         self.assertEqual(outcome({**REJECT, "kind": "pickle"}, REJECT, ACCEPT), "verdict")
 
