@@ -91,7 +91,7 @@ def main():
     import venvs
 
     different = 0
-    for version in venvs.RELEASES:
+    for version in (release for release in venvs.RELEASES if "+" not in release):  # numpy changes nothing here
         environment = dict(os.environ, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONUTF8="1")
         with tempfile.TemporaryDirectory() as folder:
             run = subprocess.run([venvs.python(version), HERE / "environment.py", "--ask"], cwd=folder, env=environment,
