@@ -34,10 +34,10 @@ if(BUILD_SHARED_LIBS)
   set(pc_cflags " -DWEIGHTSONLY_SHARED")
 else()
   set(pc_requires "Requires: zlib")
-  # A C compiler links it too, and does not bring the standard library of C++.
+  # A C compiler links it too, and does not bring the standard library of C++, nor that of mathematics.
   set(pc_libs " -pthread")
   foreach(library IN LISTS CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
-    if(library MATCHES "^(stdc\\+\\+|c\\+\\+)$")
+    if(library MATCHES "^(stdc\\+\\+|c\\+\\+|m)$")
       string(APPEND pc_libs " -l${library}")
     endif()
   endforeach()
