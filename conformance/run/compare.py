@@ -30,7 +30,7 @@ def level1(row, answer):
         absent = ", and %s is missing" % missing[0] if missing else ""
         return "wrong-value", "%s is no tensor of this file%s" % (extra[0], absent)
     if missing:
-        return "dropped-data", "%d of %d tensors are missing, first %s" % (len(missing), len(want), missing[0])
+        return "dropped-data", "missing %d of %d tensors, first %s" % (len(missing), len(want), missing[0])
     return PASS, ""
 
 

@@ -36,8 +36,10 @@ class Result:
 
 
 def security(row, notes):
-    """Whether a loader that gets this wrong is open to an attack: the area says so, or a CVE of one of the flags."""
-    return row["area"] == "security" or any(notes.get(flag, {}).get("cves") for flag in row.get("flags", ()))
+    """Whether a loader that gets this wrong is open to an attack: the area says so, or the class of bug, or a CVE."""
+    found = [notes.get(flag, {}) for flag in row.get("flags", ())]
+    return row["area"] == "security" or any(
+        note.get("bugType") in ("Execution", "Memory") or note.get("cves") for note in found)
 
 
 def severity(result, notes):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import glob
+import io
 import json
 import os
+import struct
+import zipfile
 
 from texts import printable
 
@@ -80,13 +83,27 @@ def _dump(data, start, end, guilty):
             yield "%s^^ offset %d" % (" " * (10 + 3 * (guilty - at)), guilty)
 
 
+def _in_file(data, record, offset):
+    """Where a byte of a stored record lies in the file, or None where that cannot be said."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = [one for one in archive.infolist() if one.filename.partition("/")[2] == record]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return None
+    if len(found) != 1 or found[0].compress_type != zipfile.ZIP_STORED:
+        return None
+    at = found[0].header_offset
+    name_length, extra_length = struct.unpack_from("<HH", data, at + 26)
+    return at + 30 + name_length + extra_length + offset
+
+
 def _bytes(suite, row):
     data = suite.bytes_of(row)
     yield "%s, %d bytes, sha256 %s" % (row.get("file") or "made from the recipe", len(data), row["sha256"])
     guilty = row.get("offset")
     if guilty is not None and row.get("record"):
         yield "the guilty byte is byte %d of the record %s" % (guilty, printable(row["record"]))
-        guilty = None
+        guilty = _in_file(data, row["record"], guilty)
     if guilty is None:
         yield from _dump(data, 0, min(len(data), _MOST), None)
         if len(data) > _MOST:

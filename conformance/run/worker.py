@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 
+import baseline
 import isolation
 import judge
 import policies
@@ -79,7 +80,7 @@ class Worker:
             self._suspect()
         fresh = not self._adapter.running or self._adapter.used == 0
         first = self._attempt(self._adapter, row, path)
-        if fresh or not first.failed or first.outcome == "executed":
+        if fresh or not baseline.counts(first, self._settings.exact) or first.outcome == "executed":
             return first
         if self._profile.hello.get("isolated") and not first.fatal:
             return first
