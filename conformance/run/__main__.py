@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 
 import adapter
 import baseline
@@ -24,7 +25,7 @@ from finished import Finished
 from process import AdapterBroken
 from suite import Suite, SuiteDamaged
 
-EXPECTED, DIFFERENCES, USAGE, BROKEN, DAMAGED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+EXPECTED, DIFFERENCES, USAGE, BROKEN, DAMAGED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
 
 
 def _say(text):
@@ -150,6 +151,7 @@ def _interrupt(*_):
 
 def main():
     signal.signal(signal.SIGTERM, _interrupt)
+    isolation.adopt_orphans()
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return _dispatch(sys.argv[1:])
@@ -166,8 +168,14 @@ def main():
         _say("interrupted")
         return INTERRUPTED
     except OSError as error:
-        _say("%s: %s" % (error.filename, error.strerror))
+        _say("%s: %s" % (error.filename or "the system", error.strerror))
         return USAGE
+    except Exception:
+        traceback.print_exc()
+        _say("this is a bug of the runner")
+        return BUG
+    finally:
+        isolation.end_orphans()
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ its parent holds, so that a sum would count it twice). /proc tells it; where the
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
 import tempfile
 
 MARKER = "executed"
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def memory_is_checked():
@@ -84,6 +86,23 @@ def kill_family(pid):
     for one in descendants:
         try:
             os.kill(one, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def adopt_orphans():
+    """From now on what an adapter forked is ours when the adapter is gone, even in a session of its own. Linux only."""
+    try:
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    except (OSError, AttributeError):
+        pass
+
+
+def end_orphans():
+    """Ends all that is left below this process."""
+    for pid in family(os.getpid())[1:]:
+        try:
+            os.kill(pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
 

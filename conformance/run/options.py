@@ -15,7 +15,8 @@ python3 conformance/run check [OPTION]... ADAPTER-COMMAND...    while an adapter
 python3 conformance/run show [--suite FILE] ID    all that is known of a case"""
 
 EXIT = """\
-exit: 0 as expected, 1 differences, 2 usage, 3 the adapter is broken, 4 the suite is damaged, 130 interrupted
+exit: 0 as expected, 1 differences, 2 usage, 3 the adapter is broken, 4 the suite is damaged,
+      70 a bug of the runner, 130 interrupted
 
 An adapter is a program that reads JSON Lines from its standard input and answers on its standard output, or with --once a
 program that is started with the name of one file and prints one line. PROTOCOL.md has the contract."""

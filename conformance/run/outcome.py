@@ -43,7 +43,7 @@ def security(row, notes):
 
 
 def severity(result, notes):
-    """Sorts the worst first."""
+    """Sorts the worst first, and what is no failure last."""
     if result.outcome == "false-accept" and security(result.row, notes):
         return 0.5  # next to `executed`
-    return FAILURES.index(result.outcome)
+    return FAILURES.index(result.outcome) if result.failed else len(FAILURES)

@@ -57,9 +57,9 @@ class Worker:
         """Tells the process to end, emits the last result and cleans up."""
         try:
             if self._adapter.running:
-                fault = self._adapter.finish(_END_SECONDS)
-                if fault:
-                    self._suspect()
+                trouble = self._adapter.finish(_END_SECONDS)
+                if trouble:
+                    self._suspect(trouble.outcome)
             self._let_go(None)
         finally:
             self.abandon()
@@ -75,9 +75,10 @@ class Worker:
         self._held = result
 
     def _confirmed(self, row, path):
-        if self._adapter.running and self._adapter.pending():
+        trouble = self._adapter.pending() if self._adapter.running else None
+        if trouble:
             self._adapter.stop()
-            self._suspect()
+            self._suspect(trouble.outcome)
         fresh = not self._adapter.running or self._adapter.used == 0
         first = self._attempt(self._adapter, row, path)
         if fresh or not baseline.counts(first, self._settings.exact) or first.outcome == "executed":
@@ -113,8 +114,9 @@ class Worker:
             adapter.stop()
         return result
 
-    def _suspect(self):
-        """Asks the case that is held back once more, alone. Whether it does to its process what was seen."""
+    def _suspect(self, seen=""):
+        """Asks the case that is held back once more, alone. Whether it does its process harm; otherwise it keeps `seen` as
+        what happened after it once."""
         if self._held is None or self._held.outcome == SKIP:
             return False
         row = self._held.row
@@ -127,6 +129,8 @@ class Worker:
                 again.outcome, again.why = fault.outcome, fault.why
             if again.fatal:
                 self._held = again
+            else:
+                self._held.first = self._held.first or seen
             return again.fatal
         finally:
             adapter.stop()

@@ -45,9 +45,13 @@ class Good:
         self.choices = self.hello.get("policies", {})
         self.files = 0
 
-    def answer(self, name, seq):
+    def answer(self, name, seq, level=None):
+        """Without a level, the answer has what each level asks for."""
         self.files += 1
         found = right_answer(name, self.choices)
+        for member, its in (("tensors", 1), ("value", 2)):
+            if level not in (None, its):
+                found.pop(member, None)
         say({"seq": seq, **(self.spoil(name, found) or found)})
         self.after(name)
 
@@ -134,7 +138,7 @@ class Liar(Good):
     def spoil(self, name, found):
         if found["verdict"] == "accept" and not name.startswith("canary"):
             return {**found, "tensors": [{**{k: v for k, v in one.items() if k != "data"},
-                                          "sha256": hashlib.sha256(b"").hexdigest()} for one in found["tensors"]]}
+                                          "sha256": hashlib.sha256(b"").hexdigest()} for one in found.get("tensors", ())]}
 
 
 class Hashes(Good):
@@ -206,10 +210,8 @@ class DiesLate(Good):
 
 
 class OutOfOrder(Good):
-    def answer(self, name, seq):
-        if name == SPOILT:
-            seq -= 1
-        super().answer(name, seq)
+    def answer(self, name, seq, level=None):
+        super().answer(name, seq - 1 if name == SPOILT else seq, level)
 
 
 class Twice(Good):
@@ -234,6 +236,15 @@ class KeepsState(Good):
         if self.refused and not name.startswith("canary"):
             return {"verdict": "reject", "kind": "pickle.memo-missing"}
         self.refused = found["verdict"] == "reject" and not name.startswith("canary")
+
+
+class DiesOfMany(Good):
+    """Ends on its own after four files, whatever they are, while it is asked for the fifth."""
+
+    def after(self, name):
+        if self.files == 4 and not name.startswith("canary"):
+            time.sleep(0.5)
+            os.abort()
 
 
 class Executes(Good):
@@ -337,7 +348,7 @@ def main():
         if asked["cmd"] == "hello":
             say(adapter.hello)
         elif asked["cmd"] == "load":
-            adapter.answer(os.path.basename(asked["path"])[:-3], asked["seq"])
+            adapter.answer(os.path.basename(asked["path"])[:-3], asked["seq"], asked["level"])
         elif asked["cmd"] == "bye":
             break
 

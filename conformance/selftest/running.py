@@ -1,4 +1,4 @@
-"""Runs the runner as its users do, for the tests."""
+"""Runs the runner as its users do, and puts its modules in reach of the tests."""
 
 import os
 import re
@@ -9,6 +9,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SUITE = "conformance/selftest/tiny/suite.json"
 FAKE = ["python3", "conformance/selftest/fake.py"]
+
+sys.path.insert(0, os.path.join(TOP, "conformance", "run"))
 
 
 def command(words, suite=SUITE):
@@ -21,8 +23,11 @@ def command(words, suite=SUITE):
 def run(*words, suite=SUITE, **more):
     """The finished process of a run in the source tree."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", **more.pop("env", {})}
-    return subprocess.run(command(words, suite), cwd=TOP, env=environment, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, encoding="utf-8", timeout=300, **more)
+    finished = subprocess.run(command(words, suite), cwd=TOP, env=environment, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, encoding="utf-8", timeout=300, **more)
+    if "Traceback" in finished.stderr:
+        raise AssertionError(finished.stderr)
+    return finished
 
 
 def without_chance(text):
