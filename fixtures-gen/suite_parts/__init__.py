@@ -1,0 +1,11 @@
+"""The parts of suite.py: from the tables of conformance/cases to what implementers read."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CONFORMANCE = ROOT / "conformance"
+
+for _folder in (ROOT / "fixtures-gen", CONFORMANCE / "run"):
+    if str(_folder) not in sys.path:
+        sys.path.insert(0, str(_folder))
