@@ -11,6 +11,7 @@ import json
 import re
 import tomllib
 
+import venvs
 from suite_parts import vocabulary as words
 
 _WANTS = re.compile(r"\bshould\b|\btest(?:s|ing)? that\b|\bcheck that\b", re.I)
@@ -110,6 +111,8 @@ def _source(row):
         yield "a row has either a recipe or python"
     if ("python" in row) != ("torch" in row):
         yield "python and torch stand together"
+    elif row.get("torch", venvs.ORACLE) not in venvs.RELEASES:
+        yield "torch is one of %s" % ", ".join(venvs.RELEASES)
     try:
         ast.parse(row.get("python", ""))
     except SyntaxError as error:
