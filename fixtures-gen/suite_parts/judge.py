@@ -3,9 +3,9 @@
 import hashlib
 import json
 
-from compare import first_difference, kinds_agree
+from agreement import first_difference, kinds_agree
 from suite_parts import vocabulary as words
-from suite_parts.table import accepts, expectation
+from suite_parts.table import accepts, expectation, kinds_of
 
 # What this project's own loader chooses where the format leaves the choice.
 OURS = {"unknown-globals": "refuse", "allowlisted-calls": "inert", "odd-calls": "refuse", "device": "label",
@@ -55,7 +55,7 @@ def unmet(row, observed, ours):
     verb, wanted = expectation(row)
     if verb == "either":
         choice = OURS[row["policy"]]
-        verb, wanted = ("reject", [row["kind"]]) if choice in words.REFUSING else ("accept", [])
+        verb, wanted = ("reject", kinds_of(row)) if choice in words.REFUSING else ("accept", [])
     if ours["verdict"] != verb:
         return "ours: %s %s" % (ours["verdict"], ours.get("kind") or ours.get("detail", ""))
     if verb == "accept":

@@ -29,6 +29,11 @@ def expectation(row):
     raise ValueError("expect is `accept`, `reject KIND` or `either: CHOICE | CHOICE`, not %r" % row["expect"])
 
 
+def kinds_of(row):
+    """The kinds of an either row, of which any will do where a policy refuses."""
+    return [kind.strip() for kind in row.get("kind", "").split(",") if kind.strip()]
+
+
 def accepts(row):
     """Whether a loader may accept the file."""
     verb, choices = expectation(row)
@@ -66,7 +71,7 @@ def _names(row):
 
 def _kinds(row, sources):
     verb, found = expectation(row)
-    for kind in found if verb == "reject" else [row["kind"]] if "kind" in row else []:
+    for kind in found if verb == "reject" else kinds_of(row):
         if not any(known == kind or known.startswith(kind + ".") for known in sources.kinds):
             yield "refusal.def has no kind %r" % kind
 
