@@ -82,12 +82,13 @@ def notes(sources):
 
 
 def exemptions(cases, sources):
-    """A mark that exempts nothing, or something that has a case."""
+    """A mark that exempts nothing, or a rule that has a case."""
     cited = {rule for case in cases for rule in case.row["rules"]}
-    for what, known in (("rules", sources.rules), ("kinds", sources.kinds)):
+    cells = ["%s %s" % (release, case.row["id"]) for release in asking.RELEASES for case in cases]
+    for what, known in (("rules", sources.rules), ("kinds", sources.kinds), ("published", cells)):
         for pattern in sources.exemptions[what]:
             if not any(sources.exempt(what, name) == sources.exemptions[what][pattern] for name in known):
-                yield "exemptions.toml: %s is none of the %s" % (pattern, what)
+                yield "exemptions.toml: %s: none of the %s is called that" % (pattern, "cells" if what == "published" else what)
             if what == "rules" and pattern in cited:
                 yield "exemptions.toml: %s has a case" % pattern
 

@@ -1,7 +1,7 @@
 """conformance/observations/torch-<release>.json: read, and written so that each row is a line.
 
-What looks unsafe in a release (a crash, or memory that the file did not supply) is not written down: the cell is left out, and
-conformance/embargo.json names it. A cell that is acknowledged there, because the release's authors have published it, is written.
+What looks unsafe in a release (a crash, memory that the file did not supply, a call that is executed) is not written down: the cell is
+left out, and conformance/embargo.json names it. Cells that exemptions.toml lists as `published` are written: what they show is known to all.
 """
 
 import json
@@ -12,7 +12,7 @@ from suite_parts.judge import text_of
 
 SCHEMA = "weightsonly.observations/1"
 EMBARGO_SCHEMA = "weightsonly.embargo/1"
-ADAPTER = "torch"
+ADAPTER = "torch "  # and the release
 
 
 class Observations:
@@ -31,20 +31,19 @@ class Observations:
 
 
 class Embargo:
-    """The cells of embargo.json as (release, id): `cells` are blank, `acknowledged` are not."""
+    """The cells that are left out, as (release, id)."""
 
     def __init__(self, folder=CONFORMANCE):
         self.path = Path(folder) / "embargo.json"
-        document = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
-        self.cells = {(cell["version"], cell["id"]) for cell in document.get("cells", [])}
-        self.acknowledged = {(cell["version"], cell["id"]) for cell in document.get("acknowledged", [])}
+        document = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {"cells": []}
+        self.cells = {(cell["adapter"].removeprefix(ADAPTER), cell["id"]) for cell in document["cells"]
+                      if cell["adapter"].startswith(ADAPTER)}
+        self.others = [cell for cell in document["cells"] if not cell["adapter"].startswith(ADAPTER)]
 
     def text(self):
-        lists = []
-        for key, cells in (("cells", self.cells), ("acknowledged", self.acknowledged)):
-            rows = ['  {"adapter": "%s", "version": "%s", "id": "%s"}' % (ADAPTER, *cell) for cell in sorted(cells)]
-            lists.append(' "%s": [%s]' % (key, "\n%s\n " % ",\n".join(rows) if rows else ""))
-        return '{\n "schema": "%s",\n%s\n}\n' % (EMBARGO_SCHEMA, ",\n".join(lists))
+        cells = [{"adapter": ADAPTER + release, "id": one} for release, one in self.cells] + self.others
+        rows = [text_of(cell) for cell in sorted(cells, key=lambda cell: (cell["adapter"], cell["id"]))]
+        return '{"schema":"%s","cells":[%s]}\n' % (EMBARGO_SCHEMA, "\n %s\n" % ",\n ".join(rows) if rows else "")
 
 
 def document_text(release, state, rows):

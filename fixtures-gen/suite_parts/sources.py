@@ -65,10 +65,10 @@ class Sources:
 
     @cached_property
     def exemptions(self):
-        """{"rules" or "kinds": {pattern: reason}}: what no file can show."""
+        """{"rules", "kinds" or "published": {pattern: reason}}; the patterns of the last are "RELEASE ID"."""
         return tomllib.loads((self.folder / "exemptions.toml").read_text(encoding="utf-8"))
 
     def exempt(self, what, name):
-        """Why `name`, a rule or a kind, needs no case; None when it needs one."""
+        """Why `name` is exempt, None when it is not: a rule or kind from having a case, "RELEASE ID" from being kept back."""
         table = self.exemptions[what]
         return next((table[pattern] for pattern in table if fnmatch.fnmatchcase(name, pattern)), None)

@@ -41,6 +41,7 @@ EXEMPTIONS = """[rules]
 "DEV-*" = "not in this sample"
 [kinds]
 "io.*" = "the world"
+[published]
 """
 GET = {"id": "memo-get", "title": "An index that was put gives the value", "why": "The value is lost.", "rules": ["MEM-001"],
        "expect": "accept", "recipe": "CHECKPOINT\nBININT1 5\nBINPUT 7\nBINGET 7\nSTOP\n"}

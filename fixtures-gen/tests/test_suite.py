@@ -173,7 +173,8 @@ class Whole(unittest.TestCase):
             with Sample(notes=notes) as sample:
                 self.assertFires(text, sample.suite().problems)
         exempt = suite_sample.EXEMPTIONS.replace("[kinds]", '"ABC-001" = "gone"\n[kinds]')
-        self.assertFires("ABC-001 is none of the rules", found(exemptions=exempt))
+        self.assertFires("ABC-001: none of the rules", found(exemptions=exempt))
+        self.assertFires("1.0.0 memo-get: none of the cells", found(exemptions=suite_sample.EXEMPTIONS + '"1.0.0 memo-get" = "x"\n'))
         exempt = suite_sample.EXEMPTIONS.replace("[kinds]", '"MEM-001" = "no"\n[kinds]')
         self.assertFires("MEM-001 has a case", found(exemptions=exempt))
 
