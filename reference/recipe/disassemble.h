@@ -1,5 +1,5 @@
 // Recipes: the bytes of a file -> text. conformance/FORMAT.md, chapter 1. Whatever the file is, its recipe assembles to
-// the same bytes.
+// the same bytes (OPC-014).
 #pragma once
 
 #include <cstdint>

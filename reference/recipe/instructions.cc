@@ -144,7 +144,8 @@ void AppendInstruction(std::string_view name, std::span<const std::string_view> 
   const OpcodeInfo& info = FindOpcode(name);
   const std::size_t wanted = OperandCount(info.operand);
   if (operands.size() != wanted) {
-    Fail(std::string(name) + " takes " + std::to_string(wanted) + " operands, not " + std::to_string(operands.size()));
+    Fail(std::string(name) + " takes " + std::to_string(wanted) + (wanted == 1 ? " operand" : " operands") + ", not " +
+         std::to_string(operands.size()));
   }
   out += static_cast<char>(info.byte);
   AppendOperand(info, operands, out);
