@@ -25,6 +25,7 @@ struct Arguments {
   bool torchscript = false;    // ls: the file is a TorchScript archive
   bool all_bytes = false;      // load: storages in full
   bool torch_message = false;  // load: of a refused file also what torch says
+  std::string suite;           // explain: where suite.json is; empty: not said
   ColorMode color = ColorMode::kAuto;
   Options options;
 };
