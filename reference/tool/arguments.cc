@@ -180,6 +180,10 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   app->add_flag("--json", arguments.json,
                 reads || command == Command::kAsm ? "One JSON document for each FILE, one on a line"
                                                   : "One JSON document for each topic");
+  if (command == Command::kExplain) {
+    app->add_option("--suite", arguments.suite, "Where cases are looked up (conformance/suite.json)")
+        ->option_text("FILE");
+  }
   if (command == Command::kLs) {
     app->add_flag("--sha256", arguments.sha256, "Digests of the elements, row-major, little-endian");
     app->add_flag("--torchscript", arguments.torchscript,

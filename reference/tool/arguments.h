@@ -31,6 +31,7 @@ struct Arguments {
   std::optional<std::string> record;              // dis: only this record
   std::string output;                             // asm: a file, a folder, or "-"
   std::uint64_t most_bytes = recipe::kMostBytes;  // asm: that a recipe may make
+  std::string suite;                              // explain: where suite.json is; empty: not said
   ColorMode color = ColorMode::kAuto;
   Options options;
 };

@@ -44,10 +44,13 @@ const std::array<CommandHelp, 8> kCommands = {{
      "Writes the bytes that the recipe describes. conformance/FORMAT.md has the language. Exit 1 when the recipe is "
      "wrong: the\n"
      "message names the line. Several recipes go into a folder, each to its own name with .pt at the end.\n"},
-    {Command::kExplain, "explain", "TOPIC...", "a refusal kind, or a rule of SPEC.md",
+    {Command::kExplain, "explain", "TOPIC...", "a refusal kind, a rule of SPEC.md, or a case of the suite",
      "  weightsonly explain policy.global-not-allowed\n"
      "  weightsonly explain CLI-001\n",
-     "A topic is a refusal kind, the beginning of one (container.zip), or the number of a rule.\n"},
+     "A topic is a refusal kind, the beginning of one (container.zip), the number of a rule, or the id of a case of "
+     "the "
+     "conformance\n"
+     "suite, which is looked up in conformance/suite.json.\n"},
     {Command::kTables, "tables", "[TABLE...]",
      "the tables behind it all: opcodes, kinds, dtypes, globals, rules, limits",
      "  weightsonly tables --json\n"
