@@ -56,15 +56,19 @@ def suite_text(cases):
 
 
 def flat_text(cases, release, observations, embargo):
-    """One line a case; the last column is blank where nothing is said about the release."""
-    lines = ["id\tfile\tsha256\texpect\ttorch-%s" % release]
+    """One line a case; the last column is blank where nothing is said about the release.
+
+    `needs` has the word options, too, where the row asks for any: who reads this table alone cannot ask them.
+    """
+    lines = ["id\tfile\tsha256\texpect\tneeds\ttorch-%s" % release]
     for case in sorted(cases, key=lambda case: case.row["id"]):
         if not asking.belongs(case.row, release):
             continue
         observed = observations.of(release, case.row) or {}
         said = "" if (release, case.row["id"]) in embargo.cells else observed.get("verdict", "")
         expect = case.row["expect"].partition(" ")[0].rstrip(":")
-        lines.append("\t".join((case.row["id"], case.file or "", case.about["sha256"], expect, said)))
+        needs = ",".join(sorted({*case.row.get("needs", []), *(["options"] if case.row.get("options") else [])}))
+        lines.append("\t".join((case.row["id"], case.file or "", case.about["sha256"], expect, needs, said)))
     return "\n".join(lines) + "\n"
 
 
