@@ -23,6 +23,7 @@ _OF_NUMPY = {"1.24": "2.6.0+numpy1", "2.4": "2.15.0"}
 
 # Names in these packages are looked up; of any other name torch gets a harmless stand-in.
 _REAL = ("torch", "numpy", "collections", "training", "elsewhere", "datetime", "decimal", "fractions", "pathlib", "uuid", "enum")
+_HARMLESS = ("builtins.bytes",)  # by which numpy ends an empty array
 _CALLS = ("_reconstruct", "scalar")
 _CLASSES_1 = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64",
               "float128", "complex64", "complex128", "complex256", "str_", "bytes_", "void", "object_", "datetime64", "timedelta64")
@@ -76,7 +77,7 @@ def load_of(row):
         given = options.get("safe_globals", [])
         load["allow"] = given + (_numpy_names(numpy) if numpy else [])
         unreal = [path for path in (one if isinstance(one, str) else one[0] for one in given)
-                  if path.partition(".")[0] not in _REAL]
+                  if path.partition(".")[0] not in _REAL and path not in _HARMLESS]
         load["stand_in_classes"] = [path for path in unreal if path.rpartition(".")[2][:1].isupper()]
         load["stand_ins"] = [path for path in unreal if path not in load["stand_in_classes"]]
         if numpy:
