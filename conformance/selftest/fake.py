@@ -1,0 +1,357 @@
+"""Adapters that are wrong in one way each, for the tests of the runner: python3 fake.py BEHAVIOUR
+
+It knows the right answers from tiny/suite.json, by the name of the file, and spoils one (that to tensor-two, mostly) or all.
+With a file behind the behaviour it is a simple adapter: one answer, and the end.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SPOILT = "tensor-two"
+GOOD = {"verdict": "accept", "tensors": [{"path": ["w"], "dtype": "float32", "shape": [1], "data": "0000803f"}],
+        "value": {"root": {"t": "none"}, "storages": []}}
+
+
+def right_answer(name, choices):
+    """What a good loader says to the file of that name."""
+    if name.startswith("canary-"):
+        return dict(GOOD) if name == "canary-good" else {"verdict": "reject", "kind": "container"}
+    with open(os.path.join(HERE, "tiny", "suite.json"), encoding="utf-8") as file:
+        row = next(row for row in json.load(file)["cases"] if row["id"] == name)
+    expect = row["expect"]
+    if expect == "accept" or expect.startswith("either") and choices.get(row["policy"]) == "inert":
+        return {"verdict": "accept", "tensors": row["tensors"], "value": row["value"]}
+    kind = row["kind"] if expect.startswith("either") else expect.split()[1].rstrip(",")
+    found = {"verdict": "reject", "kind": kind, "detail": "as expected"}
+    return {**found, **{name: row[name] for name in ("record", "offset") if name in row}}
+
+
+def say(message, end="\n"):
+    sys.stdout.write(json.dumps(message, separators=(",", ":")) + end)
+    sys.stdout.flush()
+
+
+class Good:
+    """The face of an adapter. `answer` says what there is to say to one file."""
+
+    hello = {"protocol": 1, "name": "fake", "version": "1", "language": "python", "level": 1}
+
+    def __init__(self):
+        self.choices = self.hello.get("policies", {})
+        self.files = 0
+
+    def answer(self, name, seq, level=None):
+        """Without a level, the answer has what each level asks for."""
+        self.files += 1
+        found = right_answer(name, self.choices)
+        for member, its in (("tensors", 1), ("value", 2)):
+            if level not in (None, its):
+                found.pop(member, None)
+        say({"seq": seq, **(self.spoil(name, found) or found)})
+        self.after(name)
+
+    def spoil(self, name, found):
+        """Another answer, or none."""
+
+    def after(self, name):
+        """What is done when the answer is out."""
+
+
+class AcceptAll(Good):
+    def spoil(self, name, found):
+        return {"verdict": "accept", "tensors": []}
+
+
+class RejectAll(Good):
+    def spoil(self, name, found):
+        return {"verdict": "reject", "kind": ""}
+
+
+class AcceptsCases(Good):
+    def spoil(self, name, found):
+        return None if name.startswith("canary") else {"verdict": "accept", "tensors": found.get("tensors", [])}
+
+
+class RefusesCases(Good):
+    def spoil(self, name, found):
+        return None if name.startswith("canary") else {"verdict": "reject", "kind": "", "detail": "\x1b[31mno\n"}
+
+
+class Crash(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            print("about to die", file=sys.stderr, flush=True)
+            os.abort()
+
+
+class ExitsWithOne(Good):
+    def spoil(self, name, found):
+        if found["verdict"] == "reject" and not name.startswith("canary"):
+            sys.exit(1)
+
+
+class ExitsSilently(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            sys.exit(0)
+
+
+class Hang(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            time.sleep(1000)
+
+
+class HalfLine(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            say({"verdict": "accept"}, end="")
+            time.sleep(1000)
+
+
+class Garbage(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            print("tensor(2.0)", flush=True)
+
+
+class GarbageLast(Good):
+    def after(self, name):
+        if name == SPOILT:
+            print("done", flush=True)
+
+
+class Typo(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            return {"verdict": "accept", "tensor": []}
+
+
+class Liar(Good):
+    """Says that it hashed what it did not read."""
+
+    def spoil(self, name, found):
+        if found["verdict"] == "accept" and not name.startswith("canary"):
+            return {**found, "tensors": [{**{k: v for k, v in one.items() if k != "data"},
+                                          "sha256": hashlib.sha256(b"").hexdigest()} for one in found.get("tensors", ())]}
+
+
+class Hashes(Good):
+    """Gives a hash where the row gives bytes, which is as good."""
+
+    def spoil(self, name, found):
+        if found["verdict"] == "accept":
+            return {**found, "tensors": [{**{k: v for k, v in one.items() if k != "data"}, "sha256":
+                                          hashlib.sha256(bytes.fromhex(one["data"])).hexdigest()} for one in found["tensors"]]}
+
+
+class WrongByte(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            return {**found, "tensors": [{**one, "data": one["data"][:-1] + "1"} for one in found["tensors"]]}
+
+
+class Drops(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            return {**found, "tensors": found["tensors"][:1]}
+
+
+class Memory(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            self.eaten = bytearray(b"x") * (400 << 20)
+            del self.eaten  # the kernel remembers
+
+
+class ForksAndHangs(Good):
+    """The child holds standard output open; the parent is gone."""
+
+    def spoil(self, name, found):
+        if name == SPOILT:
+            if os.fork() == 0:
+                time.sleep(1000)
+            os._exit(1)
+
+
+class LeavesAChild(Good):
+    """A child that lives on in a session of its own; FAKE_PID names a file for its number."""
+
+    def spoil(self, name, found):
+        if name == "canary-good" or "FAKE_PID" not in os.environ:
+            return
+        pid = os.fork()
+        if pid == 0:
+            if name == SPOILT:
+                os.setsid()
+            signal.pause()
+        with open(os.environ["FAKE_PID"], "a", encoding="utf-8") as file:
+            file.write("%d\n" % pid)
+
+
+class AnswersThenDies(Good):
+    def after(self, name):
+        if name == SPOILT:
+            os.abort()
+
+
+class DiesLate(Good):
+    """Answers, and dies so late that the next file has been asked for."""
+
+    def after(self, name):
+        if name == SPOILT:
+            time.sleep(0.3)
+            os.abort()
+
+
+class OutOfOrder(Good):
+    def answer(self, name, seq, level=None):
+        super().answer(name, seq - 1 if name == SPOILT else seq, level)
+
+
+class Twice(Good):
+    def after(self, name):
+        if name == SPOILT:
+            time.sleep(0.2)
+            say({"seq": 1, "verdict": "reject"})
+
+
+class Chatty(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            print("loading %s ..." % name, flush=True)
+
+
+class KeepsState(Good):
+    """A refusal spoils what comes after it in this process."""
+
+    refused = False
+
+    def spoil(self, name, found):
+        if self.refused and not name.startswith("canary"):
+            return {"verdict": "reject", "kind": "pickle.memo-missing"}
+        self.refused = found["verdict"] == "reject" and not name.startswith("canary")
+
+
+class DiesOfMany(Good):
+    """Ends on its own after four files, whatever they are, while it is asked for the fifth."""
+
+    def after(self, name):
+        if self.files == 4 and not name.startswith("canary"):
+            time.sleep(0.5)
+            os.abort()
+
+
+class Executes(Good):
+    def spoil(self, name, found):
+        if name == "call-mkdir":
+            os.mkdir("executed")
+
+
+class NoKinds(Good):
+    def spoil(self, name, found):
+        return {"verdict": "reject"} if found["verdict"] == "reject" else None
+
+
+class CoarseKinds(Good):
+    def spoil(self, name, found):
+        if found["verdict"] == "reject":
+            return {"verdict": "reject", "kind": found["kind"].split(".")[0]}
+
+
+class OtherPlace(Good):
+    def spoil(self, name, found):
+        if "offset" in found:
+            return {**found, "offset": 4}
+
+
+class Skips(Good):
+    hello = {**Good.hello, "lacks": ["legacy"]}
+
+    def spoil(self, name, found):
+        if name == SPOILT:
+            return {"verdict": "skip", "reason": "two are too many"}
+
+
+class Inert(Good):
+    hello = {**Good.hello, "policies": {"unknown-globals": "inert"}}
+
+
+class SaysInertAndRefuses(Inert):
+    def __init__(self):
+        super().__init__()
+        self.choices = {}
+
+
+class SaysRefuseAndKeeps(Good):
+    hello = {**Good.hello, "policies": {"unknown-globals": "refuse"}}
+
+    def __init__(self):
+        super().__init__()
+        self.choices = {"unknown-globals": "inert"}
+
+
+class Whole(Good):
+    hello = {**Good.hello, "level": 2}
+
+
+class WholeWrong(Whole):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            found["value"]["storages"][1]["nbytes"] = 8.0
+
+
+class Embargoed(Drops):
+    hello = {**Good.hello, "name": "embargoed"}
+
+
+class BadHello(Good):
+    hello = {**Good.hello, "level": 7}
+
+
+class BadPolicy(Good):
+    hello = {**Good.hello, "policies": {"unknown-globals": "maybe"}}
+
+
+class DiesAtStart(Good):
+    def __init__(self):
+        sys.exit("no such module: torch")
+
+
+class SilentAtStart(Good):
+    def __init__(self):
+        time.sleep(1000)
+
+
+def behaviours():
+    """{name: class}: out-of-order for OutOfOrder."""
+    classes, found = [Good], {}
+    for one in classes:
+        classes += one.__subclasses__()
+        found["".join("-" + c.lower() if c.isupper() else c for c in one.__name__)[1:]] = one
+    return found
+
+
+def main():
+    adapter = behaviours()[sys.argv[1]]()
+    if len(sys.argv) > 2:
+        print("a line that is no answer")
+        adapter.answer(os.path.basename(sys.argv[2])[:-3], 1)
+        return
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if asked["cmd"] == "hello":
+            say(adapter.hello)
+        elif asked["cmd"] == "load":
+            adapter.answer(os.path.basename(asked["path"])[:-3], asked["seq"], asked["level"])
+        elif asked["cmd"] == "bye":
+            break
+
+
+if __name__ == "__main__":
+    main()
