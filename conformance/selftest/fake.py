@@ -195,9 +195,11 @@ class LeavesAChild(Good):
 
 
 class AnswersThenDies(Good):
+    """Is gone when the next file, which takes the runner a moment to make, is to be asked for."""
+
     def after(self, name):
         if name == SPOILT:
-            os.abort()
+            os._exit(3)
 
 
 class DiesLate(Good):
@@ -215,10 +217,18 @@ class OutOfOrder(Good):
 
 
 class Twice(Good):
+    delay = 0
+
     def after(self, name):
         if name == SPOILT:
-            time.sleep(0.2)
+            time.sleep(self.delay)
             say({"seq": 1, "verdict": "reject"})
+
+
+class TwiceLate(Twice):
+    """The second answer comes when the next file has been asked for."""
+
+    delay = 0.5
 
 
 class Chatty(Good):

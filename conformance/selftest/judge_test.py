@@ -35,9 +35,11 @@ class Kinds(unittest.TestCase):
             with self.subTest(answered=answered, expected=expected):
                 self.assertEqual(judge.kind_matches(answered, expected), matches)
 
-    def test_exact_kinds_are_equal(self):
+    def test_an_exact_kind_is_no_coarser(self):
         self.assertFalse(judge.kind_matches("container", "container.zip", exact=True))
         self.assertTrue(judge.kind_matches("container.zip", "container.zip", exact=True))
+        self.assertTrue(judge.kind_matches("container.zip.crc", "container.zip", exact=True))
+        self.assertFalse(judge.kind_matches("container.zip.crc", "container.zip.eocd", exact=True))
 
     def test_one_of_several_kinds_is_enough(self):
         answer = {"verdict": "reject", "kind": "container.text"}

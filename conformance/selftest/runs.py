@@ -7,7 +7,7 @@ BEHAVIOURS = {
     "good": [], "accept-all": [], "reject-all": [], "accepts-cases": [], "refuses-cases": [], "crash": [],
     "exits-with-one": [], "exits-silently": [], "hang": _SLOW, "half-line": _SLOW, "garbage": [], "typo": [], "liar": [],
     "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "forks-and-hangs": [], "answers-then-dies": [],
-    "dies-late": [], "out-of-order": [], "twice": [], "chatty": [], "keeps-state": [], "dies-of-many": [], "executes": [], "no-kinds": [],
+    "dies-late": [], "out-of-order": [], "twice": [], "twice-late": [], "chatty": [], "keeps-state": [], "dies-of-many": [], "executes": [], "no-kinds": [],
     "coarse-kinds": [], "other-place": [], "skips": [], "inert": [], "says-inert-and-refuses": [],
     "says-refuse-and-keeps": [], "whole": [], "whole-wrong": [], "bad-hello": [], "bad-policy": [], "dies-at-start": [],
     "silent-at-start": ["--adapter-timeout", "1"],
