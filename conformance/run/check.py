@@ -19,7 +19,7 @@ from texts import counted, named, printable
 _MEMORY = 4 << 30
 _END_SECONDS = 5.0
 _HINTS = {
-    "timeout": "is standard output line-buffered? Flush it after each answer",
+    "no answer within": "is standard output line-buffered? Flush it after each answer",
     "not JSON": "standard output is for answers alone: write everything else to standard error",
     "exit status": "a verdict must be printed: a process that ends is a crash, whatever its status",
     "output after": "one line for each load, no more",

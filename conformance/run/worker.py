@@ -100,7 +100,7 @@ class Worker:
         begin = time.monotonic()
         answer = {}
         try:
-            answer = adapter.load(path, row.get("options", {}), self._profile.level, self._limits(row))
+            answer = adapter.load(path, row.get("options", {}), self._profile.level, self.limits(row))
             expected = policies.expectation(row, self._declared)
             outcome, why = judge.judge(row, answer, expected, self._profile.level, self._settings.exact)
         except Fault as fault:
@@ -135,7 +135,8 @@ class Worker:
         finally:
             adapter.stop()
 
-    def _limits(self, row):
+    def limits(self, row):
+        """What a case may take."""
         limits = row.get("limits", {})
         seconds = self._settings.seconds
         if seconds is None:

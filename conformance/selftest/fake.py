@@ -41,6 +41,8 @@ class Good:
 
     hello = {"protocol": 1, "name": "fake", "version": "1", "language": "python", "level": 1}
 
+    stays = False
+
     def __init__(self):
         self.choices = self.hello.get("policies", {})
         self.files = 0
@@ -165,8 +167,17 @@ class Drops(Good):
 class Memory(Good):
     def spoil(self, name, found):
         if name == SPOILT:
-            self.eaten = bytearray(b"x") * (400 << 20)
-            del self.eaten  # the kernel remembers
+            self.eaten = bytearray(b"x") * (200 << 20)
+            time.sleep(1000)
+
+
+class MemoryPeak(Good):
+    """Gives back what it took before anybody looks."""
+
+    def spoil(self, name, found):
+        if name == SPOILT:
+            self.eaten = bytearray(b"x") * (24 << 20)
+            del self.eaten
 
 
 class ForksAndHangs(Good):
@@ -257,6 +268,14 @@ class DiesOfMany(Good):
             os.abort()
 
 
+class DiesOfNine(Good):
+    """Ends on its own after nine files, while the runner makes the tenth."""
+
+    def after(self, name):
+        if self.files == 9:
+            os._exit(3)
+
+
 class Executes(Good):
     def spoil(self, name, found):
         if name == "call-mkdir":
@@ -304,6 +323,12 @@ class SaysRefuseAndKeeps(Good):
     def __init__(self):
         super().__init__()
         self.choices = {"unknown-globals": "inert"}
+
+
+class Stays(Good):
+    """Does not end when it is told to."""
+
+    stays = True
 
 
 class Whole(Good):
@@ -361,6 +386,8 @@ def main():
             adapter.answer(os.path.basename(asked["path"])[:-3], asked["seq"], asked["level"])
         elif asked["cmd"] == "bye":
             break
+    if adapter.stays:
+        time.sleep(1000)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ ROWS = [
       "recipe": _HEAD + "BINGET 7\nSTOP\n", "file": True, "why": "A loader that makes something up hands out wrong data."}),
     ("tensor-one", "a dict of one tensor", "tensor", "TEN-001", {**_dict("w"), "file": True}),
     ("tensor-two", "a dict of two tensors with a storage each", "tensor", "TEN-001",
-     {**_dict("w", "b"), "why": "A model that lost a layer still runs."}),
+     {**_dict("w", "b"), "limits": {"rss_mb": 16}, "why": "A model that lost a layer still runs."}),
     ("tensor-none", "a dict without a tensor", "tensor", "TEN-001",
      {"expect": "accept", "value": _value(), "tensors": [], "recipe": _HEAD + "EMPTY_DICT\nSTOP\n", "needs": ["legacy"]}),
     ("tuple-and-a-big-storage", "a storage of 4 MiB that nothing names", "tensor", "TEN-001",

@@ -6,8 +6,8 @@ _SLOW = ["--case-timeout", "2"]
 BEHAVIOURS = {
     "good": [], "accept-all": [], "reject-all": [], "accepts-cases": [], "refuses-cases": [], "crash": [],
     "exits-with-one": [], "exits-silently": [], "hang": _SLOW, "half-line": _SLOW, "garbage": [], "typo": [], "liar": [],
-    "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "forks-and-hangs": [], "answers-then-dies": [],
-    "dies-late": [], "out-of-order": [], "twice": [], "twice-late": [], "chatty": [], "keeps-state": [], "dies-of-many": [], "executes": [], "no-kinds": [],
+    "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "memory-peak": [], "forks-and-hangs": [], "answers-then-dies": [],
+    "dies-late": [], "out-of-order": [], "twice": [], "twice-late": [], "chatty": [], "keeps-state": [], "dies-of-many": [], "dies-of-nine": [], "executes": [], "no-kinds": [],
     "coarse-kinds": [], "other-place": [], "skips": [], "inert": [], "says-inert-and-refuses": [],
     "says-refuse-and-keeps": [], "whole": [], "whole-wrong": [], "bad-hello": [], "bad-policy": [], "dies-at-start": [],
     "silent-at-start": ["--adapter-timeout", "1"],
@@ -39,7 +39,8 @@ RUNS.update({
 })
 RUNS.update({
     "check-" + name: (["check", "--case-timeout", "2", "--filter", "*"], _FAKE + [name])
-    for name in ("good", "typo", "garbage", "chatty", "hang", "crash", "twice", "bad-hello", "accept-all", "bad-policy")})
+    for name in ("good", "typo", "garbage", "chatty", "hang", "crash", "twice", "bad-hello", "accept-all", "bad-policy",
+                 "stays")})
 RUNS["check-once-good"] = (["check", "--once"], ["conformance/selftest/once", "good"])
 RUNS["show-memo"] = (["show"], ["memo-get-missing"])
 RUNS["show-call"] = (["show"], ["call-mkdir"])
