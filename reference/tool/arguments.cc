@@ -152,6 +152,7 @@ void AddPolicy(CLI::App* app, Arguments& arguments, Choices& choices) {
 
 void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   const Command command = arguments.command;
+  if (command == Command::kServe) return;  // SRV-004: what a load is asked with stands in its line
   const bool takes_files = command != Command::kExplain && command != Command::kTables;
   // CLI-025: `globals` takes what a load takes, so that one line of options serves the three.
   const bool loads = command == Command::kLs || command == Command::kLoad || command == Command::kGlobals;
@@ -231,6 +232,8 @@ Exit UnknownCommand(Stream& err, std::string_view word) {
   return UsageError(err, message, "--help");
 }
 
+bool AreOperandsOptional(Command command) { return command == Command::kTables || command == Command::kServe; }
+
 // Parses `words` into `arguments`; returns what is wrong with them, or "". Throws what CLI11 throws for --help and bad
 // values. CLI11 itself only sees options: as operands it would take a file called "[a,b]" for two.
 std::string ParseWords(CLI::App& app, std::vector<std::string> words, Arguments& arguments) {
@@ -245,7 +248,10 @@ std::string ParseWords(CLI::App& app, std::vector<std::string> words, Arguments&
     arguments.operands.push_back(std::move(word));
   }
   std::ranges::move(behind, std::back_inserter(arguments.operands));
-  const bool missing = arguments.operands.empty() && arguments.command != Command::kTables;
+  if (arguments.command == Command::kServe && !arguments.operands.empty()) {
+    return "serve takes no operand: it is asked on standard input";
+  }
+  const bool missing = arguments.operands.empty() && !AreOperandsOptional(arguments.command);
   return missing ? "what to look at is missing" : "";
 }
 

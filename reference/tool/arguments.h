@@ -13,7 +13,7 @@
 
 namespace weightsonly::tool {
 
-enum class Command : std::uint8_t { kLs, kLoad, kGlobals, kInspect, kDis, kExplain, kTables };
+enum class Command : std::uint8_t { kLs, kLoad, kGlobals, kInspect, kDis, kExplain, kTables, kServe };
 
 struct Arguments {
   Command command = Command::kLs;

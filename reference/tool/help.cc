@@ -3,7 +3,7 @@
 
 namespace weightsonly::tool {
 
-const std::array<CommandHelp, 7> kCommands = {{
+const std::array<CommandHelp, 8> kCommands = {{
     {Command::kLs, "ls", "FILE...", "the tensors: name, dtype, shape, bytes",
      "  weightsonly ls model.pt\n"
      "  weightsonly ls --json --sha256 model.pt\n"
@@ -43,6 +43,12 @@ const std::array<CommandHelp, 7> kCommands = {{
      "Prints the tables that the loader walks: opcodes, kinds, dtypes, globals, deviations, rules, limits. All of them "
      "without\n"
      "an operand.\n"},
+    {Command::kServe, "serve", "", "answers the runner of the conformance suite, line by line",
+     "  echo '{\"cmd\":\"load\",\"seq\":1,\"path\":\"model.pt\",\"level\":1}' | weightsonly serve\n",
+     "Reads requests from standard input, one JSON object on a line, and answers each with one line on standard "
+     "output: "
+     "the\n"
+     "adapter of this loader. What can be asked stands in conformance/FORMAT.md.\n"},
 }};
 
 const CommandHelp* FindCommand(std::string_view name) {

@@ -73,6 +73,7 @@ Exit Run(int argc, const char* const* argv, Stream& out, Stream& err) {
   const Context context{*arguments, out, err};
   if (arguments->command == Command::kExplain) return RunExplain(context);
   if (arguments->command == Command::kTables) return RunTables(context);
+  if (arguments->command == Command::kServe) return RunServe(context);
   return RunFiles(context);
 }
 
