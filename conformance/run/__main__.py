@@ -14,6 +14,7 @@ import canaries
 import check
 import command_line
 import isolation
+import messages
 import report_jsonl
 import report_junit
 import report_markdown
@@ -152,6 +153,7 @@ def _interrupt(*_):
 def main():
     signal.signal(signal.SIGTERM, _interrupt)
     isolation.adopt_orphans()
+    sys.setrecursionlimit(messages.DEEPEST + 1000)  # nested JSON is read with recursion
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return _dispatch(sys.argv[1:])

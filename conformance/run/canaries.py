@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import recipe
 from process import AdapterBroken, Fault, Limits
+from texts import printable
 
 # {"w": tensor([1.0])}
 GOOD = '''CHECKPOINT
@@ -116,4 +117,4 @@ def profile(adapter, settings):
 
 def _quoted(stderr):
     lines = stderr.strip().splitlines()[-5:]
-    return "".join("\n  stderr: " + line for line in lines)
+    return "".join("\n  stderr: " + printable(line) for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compare
 from outcome import PASS, SKIP, WARNING
+from texts import short
 
 
 def kind_matches(answered, expected, exact=False):
@@ -18,12 +19,7 @@ def kind_matches(answered, expected, exact=False):
 
 def _told(answer):
     text = "reject " + answer.get("kind", "") if answer.get("kind") else answer["verdict"]
-    return "%s (%s)" % (text, _short(answer["detail"])) if answer.get("detail") else text
-
-
-def _short(text, most=160):
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 3] + "..."
+    return "%s (%s)" % (text, short(answer["detail"])) if answer.get("detail") else text
 
 
 def _refusal(row, answer, expected, exact):

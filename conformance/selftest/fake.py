@@ -109,6 +109,13 @@ class Hang(Good):
             time.sleep(1000)
 
 
+class Floods(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            for _ in range(45):
+                os.write(2, b"again\n" * (1 << 18))
+
+
 class HalfLine(Good):
     def spoil(self, name, found):
         if name == SPOILT:
@@ -333,6 +340,20 @@ class Stays(Good):
 
 class Whole(Good):
     hello = {**Good.hello, "level": 2}
+
+
+class Deep(Whole):
+    """Nests deeper than any value does."""
+
+    def spoil(self, name, found):
+        if name == SPOILT:
+            print('{"seq":1,"verdict":"accept","value":%s%s}' % ("[" * 100000, "]" * 100000), flush=True)
+
+
+class WholeDrops(Whole):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            del found["value"]["root"]["v"][1], found["value"]["storages"][1]
 
 
 class WholeWrong(Whole):

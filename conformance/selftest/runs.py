@@ -9,7 +9,7 @@ BEHAVIOURS = {
     "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "memory-peak": [], "forks-and-hangs": [], "answers-then-dies": [],
     "dies-late": [], "out-of-order": [], "twice": [], "twice-late": [], "chatty": [], "keeps-state": [], "dies-of-many": [], "dies-of-nine": [], "executes": [], "no-kinds": [],
     "coarse-kinds": [], "other-place": [], "skips": [], "inert": [], "says-inert-and-refuses": [],
-    "says-refuse-and-keeps": [], "whole": [], "whole-wrong": [], "bad-hello": [], "bad-policy": [], "dies-at-start": [],
+    "says-refuse-and-keeps": [], "whole": [], "whole-wrong": [], "whole-drops": [], "floods": [], "deep": [], "bad-hello": [], "bad-policy": [], "dies-at-start": [],
     "silent-at-start": ["--adapter-timeout", "1"],
 }
 
