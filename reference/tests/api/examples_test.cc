@@ -357,7 +357,7 @@ TEST_CASE("examples: legacy, quantized and sparse") {
   const auto python2 = LoadFromPython2(old);
   REQUIRE(python2.has_value());
   CHECK(python2->root().AsStr() == "\u00e9");
-  CHECK(Verdict(CorpusFile("torch-1.13.1/legacy-linear.pt")) == "accepted");
+  CHECK(Verdict(CorpusFile("torch-2.15.0/legacy-linear.pt")) == "accepted");
 
   // By hand: 0 to 5 in two rows, scales 0.5 and 0.25, zero points 0 and 1; 0 to 5, scale 0.5, zero point 3.
   const Value channels = Opened(CorpusFile("forged/qchannel-plain.pt")).root();
