@@ -1,6 +1,6 @@
 """The runs of the runner that selftest/expected/ has the reports of: a name, the options, the words of the adapter."""
 
-_SLOW = ["--case-timeout", "2"]
+_SLOW = ["--case-timeout", "3"]
 
 # behaviour of fake.py -> options
 BEHAVIOURS = {
@@ -38,7 +38,7 @@ RUNS.update({
     "all": (["--all"], _FAKE + ["no-kinds"]),
 })
 RUNS.update({
-    "check-" + name: (["check", "--case-timeout", "2", "--filter", "*"], _FAKE + [name])
+    "check-" + name: (["check", "--case-timeout", "3", "--filter", "*"], _FAKE + [name])
     for name in ("good", "typo", "garbage", "chatty", "hang", "crash", "twice", "bad-hello", "accept-all", "bad-policy",
                  "stays")})
 RUNS["check-once-good"] = (["check", "--once"], ["conformance/selftest/once", "good"])
