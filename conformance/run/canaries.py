@@ -65,6 +65,7 @@ class Profile:
     hello: dict
     level: int
     seconds: float  # that the good file took
+    idle: int | None = None  # bytes that the good file took, in simple mode
 
 
 @contextlib.contextmanager
@@ -112,7 +113,7 @@ def profile(adapter, settings):
         adapter.stop()
     if settings.level is not None:
         level = min(level, settings.level)
-    return Profile(hello, level, took)
+    return Profile(hello, level, took, adapter.idle if settings.once else None)
 
 
 def _quoted(stderr):

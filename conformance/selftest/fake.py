@@ -291,6 +291,35 @@ class DiesOfNine(Good):
             os._exit(3)
 
 
+class StartsTwice(Crash):
+    """A third process of it, by the file that FAKE_PID names, is none."""
+
+    def __init__(self):
+        super().__init__()
+        note_pid(os.getpid())
+        with open(os.environ["FAKE_PID"], encoding="utf-8") as file:
+            if len(file.readlines()) > 2:
+                sys.exit(1)
+
+
+class Litters(Good):
+    """Leaves files where it works, and dies when it finds one at its start."""
+
+    def __init__(self):
+        super().__init__()
+        if os.listdir("."):
+            sys.exit("not empty")
+        for name in ("a", "b"):
+            with open(name, "w", encoding="utf-8"):
+                pass
+        os.mkdir("c")
+        os.symlink("nowhere", "d")
+
+    def spoil(self, name, found):
+        if name == "none":
+            os.abort()
+
+
 class Executes(Good):
     def spoil(self, name, found):
         if name == "call-mkdir":

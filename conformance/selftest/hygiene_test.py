@@ -42,6 +42,14 @@ class Processes(unittest.TestCase):
             time.sleep(0.05)
         self.assertEqual([pid for pid in found if alive(pid)], [])
 
+    def test_an_adapter_that_does_not_start_again_is_broken(self):
+        report = os.path.join(self.folder, "report.jsonl")
+        finished = run("--report", "jsonl=" + report, *FAKE, "starts-twice", env={"FAKE_PID": os.path.join(self.folder, "pids")})
+        self.assertEqual(finished.returncode, 3)
+        self.assertIn("does not start again: crash: exit status 1", finished.stderr)
+        with open(report, encoding="utf-8") as file:
+            self.assertNotIn("footer", file.read())
+
     def test_folders_are_taken_away(self):
         for behaviour in ("executes", "crash", "accept-all"):
             run("--jobs", "2", *FAKE, behaviour, env={"TMPDIR": self.folder})
