@@ -1,4 +1,4 @@
-"""python3 conformance/run: runs the conformance suite against an adapter. See options.py, or --help."""
+"""python3 conformance/run: runs the conformance suite against an adapter. See command_line.py, or --help."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import adapter
 import baseline
 import canaries
 import check
+import command_line
 import isolation
-import options
+import messages
 import report_jsonl
 import report_junit
 import report_markdown
@@ -106,7 +107,7 @@ def _run(arguments):
     known = _known(arguments, profile.level)
     reports = _open_reports(arguments)
     progress = report_terminal.Progress(len(rows))
-    finished = Finished(suite, settings, profile, [], 0.0, repeat=options.repeat(sys.argv[0], arguments))
+    finished = Finished(suite, settings, profile, [], 0.0, repeat=command_line.repeat(sys.argv[0], arguments))
     begin = time.monotonic()
 
     def sink(result):
@@ -134,15 +135,15 @@ def _run(arguments):
 
 def _dispatch(words):
     if words[:1] == ["check"]:
-        arguments = options.parsed(options.check_parser(), words[1:])
+        arguments = command_line.parsed(command_line.check_parser(), words[1:])
         return check.main(Suite(arguments.suite), arguments)
     if words[:1] == ["show"]:
-        arguments = options.parsed(options.show_parser(), words[1:])
+        arguments = command_line.parsed(command_line.show_parser(), words[1:])
         suite = Suite(arguments.suite)
         if arguments.id not in suite.by_id:
             raise _Usage("%s is no case of this suite" % arguments.id)
         return show.main(suite, suite.by_id[arguments.id])
-    return _run(options.parsed(options.run_parser(), words))
+    return _run(command_line.parsed(command_line.run_parser(), words))
 
 
 def _interrupt(*_):
@@ -152,6 +153,7 @@ def _interrupt(*_):
 def main():
     signal.signal(signal.SIGTERM, _interrupt)
     isolation.adopt_orphans()
+    sys.setrecursionlimit(messages.DEEPEST + 1000)  # nested JSON is read with recursion
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return _dispatch(sys.argv[1:])

@@ -4,6 +4,7 @@ Both kinds have the same face:
 
     adapter.start()                                   Fault or AdapterBroken when there is no good hello
     adapter.load(path, options, level, limits)        the answer, checked; or Fault
+    adapter.workplace                                 the folder that its processes work in, empty at each start
     adapter.used                                      how many files this process has loaded
     adapter.stop()                                    kills what is there; `start` may follow
 """
@@ -39,7 +40,7 @@ class Persistent:
     """Speaks JSON Lines with one process for many files. After a Fault the process is of no more use."""
 
     def __init__(self, command, workplace, start_seconds):
-        self._command, self._workplace = command, workplace
+        self._command, self.workplace = command, workplace
         self._start_seconds = start_seconds
         self._process = None
         self._seq = 0
@@ -47,7 +48,8 @@ class Persistent:
 
     def start(self):
         """Greets a new process; its hello as a dict."""
-        self._process = Process(self._command, self._workplace.path)
+        self.workplace.clear()
+        self._process = Process(self._command, self.workplace.path)
         self._seq = self.used = 0
         self._process.send(messages.line(messages.hello()))
         data = self._process.read_line(Limits(self._start_seconds, _NO_LIMIT))
@@ -89,13 +91,12 @@ class Persistent:
 class Once:
     """`ADAPTER FILE` for each file: the last line of its output is the answer, and it ends with 0."""
 
-    def __init__(self, command, workplace, start_seconds):
-        del start_seconds  # a start and a load are one here
-        self._command, self._workplace = command, workplace
+    def __init__(self, command, workplace):
+        self._command, self.workplace = command, workplace
         self._stderr = ""
         self.running = False
         self.used = 0
-        self._idle = None  # what the first file takes, a canary: the others are measured against it
+        self.idle = None  # bytes that the good canary took: the first file, unless it is set; others are measured against it
 
     def start(self):
         """A simple adapter says nothing of itself; `level` is found with the canary."""
@@ -109,13 +110,14 @@ class Once:
     def load(self, path, options, level, limits):
         if options:
             return {"verdict": "skip", "reason": "simple mode has no options"}
-        process = Process(self._command + [path], self._workplace.path, subprocess.DEVNULL, self._idle or 0)
-        if self._idle is None:
+        self.workplace.clear()
+        process = Process(self._command + [path], self.workplace.path, subprocess.DEVNULL, self.idle or 0)
+        if self.idle is None:
             limits = Limits(limits.seconds, _NO_LIMIT)
         try:
             data, status = process.read_all(limits)
-            if self._idle is None:
-                self._idle = process.gauge.highest
+            if self.idle is None:
+                self.idle = process.gauge.highest
             return self._answer(data, status, level)
         finally:
             self._stderr = process.stderr()

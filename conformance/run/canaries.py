@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import recipe
 from process import AdapterBroken, Fault, Limits
+from texts import printable
 
 # {"w": tensor([1.0])}
 GOOD = '''CHECKPOINT
@@ -64,6 +65,7 @@ class Profile:
     hello: dict
     level: int
     seconds: float  # that the good file took
+    idle: int | None = None  # bytes that the good file took, in simple mode
 
 
 @contextlib.contextmanager
@@ -111,9 +113,9 @@ def profile(adapter, settings):
         adapter.stop()
     if settings.level is not None:
         level = min(level, settings.level)
-    return Profile(hello, level, took)
+    return Profile(hello, level, took, adapter.idle if settings.once else None)
 
 
 def _quoted(stderr):
     lines = stderr.strip().splitlines()[-5:]
-    return "".join("\n  stderr: " + line for line in lines)
+    return "".join("\n  stderr: " + printable(line) for line in lines)

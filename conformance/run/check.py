@@ -19,7 +19,7 @@ from texts import counted, named, printable
 _MEMORY = 4 << 30
 _END_SECONDS = 5.0
 _HINTS = {
-    "timeout": "is standard output line-buffered? Flush it after each answer",
+    "no answer within": "is standard output line-buffered? Flush it after each answer",
     "not JSON": "standard output is for answers alone: write everything else to standard error",
     "exit status": "a verdict must be printed: a process that ends is a crash, whatever its status",
     "output after": "one line for each load, no more",
@@ -62,6 +62,10 @@ class _Reporter:
         return None if found else value
 
 
+def _told(fault):
+    return ["%s: %s" % (fault.outcome, printable(fault.why))]
+
+
 class _Talk:
     """A persistent adapter, spoken to line by line; a process that failed is replaced by a fresh one."""
 
@@ -80,6 +84,10 @@ class _Talk:
         return self._read("the answer to hello", self._start, lambda value: messages.problems(value, "hello-answer"))
 
     def load(self, path, options, level):
+        trouble = self._process.pending() if self._process else None
+        if trouble:
+            self._reporter.tell("after the answer to load %d" % self._seq, _told(trouble))
+            self.end()
         if self._process is None and self.hello() is None:
             return None
         self._seq += 1
@@ -117,7 +125,7 @@ class _Talk:
         if fault is None and self._process.wait(0.1) is None:
             fault = Fault("timeout", "still there %g s after bye" % _END_SECONDS)
         if fault:
-            self._reporter.tell("after bye", ["%s: %s" % (fault.outcome, printable(fault.why))])
+            self._reporter.tell("after bye", _told(fault))
         self.end()
 
     def end(self):
@@ -146,7 +154,7 @@ class _Single:
             if status != 0:
                 raise Fault("crash", "does not end" if status is None else ended(status))
         except Fault as fault:
-            self._reporter.tell(where, ["%s: %s" % (fault.outcome, printable(fault.why))])
+            self._reporter.tell(where, _told(fault))
             return None
         finally:
             process.kill()

@@ -115,14 +115,19 @@ class Workplace:
 
     def executed(self):
         """Whether the marker was made; it is taken away."""
-        marker = os.path.join(self.path, MARKER)
-        if not os.path.lexists(marker):
-            return False
-        if os.path.isdir(marker) and not os.path.islink(marker):
-            shutil.rmtree(marker, ignore_errors=True)
-        else:
-            os.unlink(marker)
-        return True
+        made = os.path.lexists(os.path.join(self.path, MARKER))
+        if made:
+            self.clear()
+        return made
+
+    def clear(self):
+        """Takes away whatever lies there."""
+        for name in os.listdir(self.path):
+            path = os.path.join(self.path, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                os.unlink(path)
 
     def close(self):
         shutil.rmtree(self.path, ignore_errors=True)

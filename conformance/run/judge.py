@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import compare
 from outcome import PASS, SKIP, WARNING
+from texts import short
 
 
 def kind_matches(answered, expected, exact=False):
-    """Whether two dotted kinds name the same fault: one is a prefix of the other, split at dots. "" matches nothing."""
+    """Whether two dotted kinds name the same fault: one is a prefix of the other, split at dots; the expected one of the
+    answered one where this is to be exact. "" matches nothing."""
     if not answered or not expected:
         return False
-    if exact:
-        return answered == expected
     have, want = answered.split("."), expected.split(".")
-    shorter = min(len(have), len(want))
+    shorter = len(want) if exact else min(len(have), len(want))
     return have[:shorter] == want[:shorter]
 
 
 def _told(answer):
     text = "reject " + answer.get("kind", "") if answer.get("kind") else answer["verdict"]
-    return "%s (%s)" % (text, _short(answer["detail"])) if answer.get("detail") else text
-
-
-def _short(text, most=160):
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 3] + "..."
+    return "%s (%s)" % (text, short(answer["detail"])) if answer.get("detail") else text
 
 
 def _refusal(row, answer, expected, exact):
@@ -41,7 +36,7 @@ def _refusal(row, answer, expected, exact):
 
 
 def judge(row, answer, expected, level, exact=False):
-    """(outcome, why) of a well-formed answer. `exact`: kinds must be equal, and record and offset where the row has them."""
+    """(outcome, why) of a well-formed answer. `exact`: no coarser kind passes, and record and offset count, too."""
     if answer["verdict"] == "skip":
         return SKIP, answer["reason"]
     if answer["verdict"] == "reject":

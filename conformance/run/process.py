@@ -10,6 +10,7 @@ Every process has a session of its own, so that what it forks ends with it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import signal
@@ -23,6 +24,7 @@ import isolation
 LONGEST_LINE = 512 << 20
 _TICK = 0.01  # seconds between two looks at the memory
 _STDERR_TAIL = 2000
+_MOST_STDERR = 64 << 20
 
 
 class AdapterBroken(Exception):
@@ -56,6 +58,7 @@ def ended(status):
 class Process:
     def __init__(self, command, folder, stdin=subprocess.PIPE, idle=0):
         self._stderr = tempfile.TemporaryFile()
+        fcntl.fcntl(self._stderr, fcntl.F_SETFL, os.O_APPEND)  # so that it can be emptied under its writer
         try:
             self._child = subprocess.Popen(command, cwd=folder, stdin=stdin, stdout=subprocess.PIPE, stderr=self._stderr,
                                            start_new_session=True, bufsize=0)
@@ -66,12 +69,11 @@ class Process:
         self._seen = 0  # bytes of the buffer without a line feed
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._child.stdout, selectors.EVENT_READ)
-        self._stderr_from = 0
         self.gauge = isolation.Gauge(self._child.pid, idle)
 
     def send(self, data):
         """A pipe that nobody reads is no error here: the end of the process is told by the next read_line."""
-        self._stderr_from = os.fstat(self._stderr.fileno()).st_size
+        os.ftruncate(self._stderr.fileno(), 0)
         try:
             self._child.stdin.write(data)
         except (BrokenPipeError, ConnectionResetError):
@@ -152,6 +154,8 @@ class Process:
 
     def _watch(self, limits):
         excess = self.gauge.excess()
+        if os.fstat(self._stderr.fileno()).st_size > _MOST_STDERR:
+            raise Fault("protocol-error", "more than %d MiB on standard error" % (_MOST_STDERR >> 20))
         if excess > limits.memory:
             raise Fault("memory", "%d MiB above idle; at most %d" % (excess >> 20, limits.memory >> 20))
 
@@ -173,7 +177,7 @@ class Process:
     def stderr(self):
         """The end of what was written to standard error since the last message was sent."""
         size = os.fstat(self._stderr.fileno()).st_size
-        data = os.pread(self._stderr.fileno(), _STDERR_TAIL, max(self._stderr_from, size - _STDERR_TAIL))
+        data = os.pread(self._stderr.fileno(), _STDERR_TAIL, max(0, size - _STDERR_TAIL))
         return data.decode("utf-8", "replace")
 
     def kill(self):

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 from outcome import security, severity
-from texts import by_area, counted, named, printable, split
+from texts import by_area, counted, named, printable, short, split
 
 _MOST = 20  # failures of one kind that are listed unless all are asked for
 _PATIENCE = 0.5  # seconds before a progress line is shown
@@ -58,7 +58,7 @@ def _failure(result, finished):
     if result.first:
         yield "    first seen as %s, in a process that had loaded other files" % result.first
     if result.fatal and result.stderr.strip():
-        yield "    stderr: " + printable(result.stderr.strip().splitlines()[-1])
+        yield "    stderr: " + short(printable(result.stderr.strip().splitlines()[-1]))
     yield "    " + finished.repeat(row["id"])
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from dataclasses import dataclass, field
 
-import messages
 from worker import Stopped, Worker
 
 _STACK = 256 << 20  # address space of a thread: nested JSON is read with recursion
@@ -98,6 +96,5 @@ class _Crew:
 
 def run(suite, rows, settings, profile, sink):
     """Runs `rows` and calls `sink` with each Result, in order. Stops with the exception of a worker, or KeyboardInterrupt."""
-    sys.setrecursionlimit(messages.DEEPEST + 1000)
     threading.stack_size(_STACK)
     _Crew(suite, rows, settings, profile, InOrder(rows, sink)).run()

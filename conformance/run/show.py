@@ -47,11 +47,10 @@ def _beside(suite, name):
 
 
 def _rules(suite, row):
-    texts = _beside(suite, "rules.json").get("rules", {})
-    for rule in row["rules"]:
-        text = texts.get(rule)
-        if text:
-            yield "%-9s %s" % (rule, printable(text if isinstance(text, str) else text.get("text", "")))
+    texts = {rule["id"]: rule["text"] for rule in _beside(suite, "rules.json").get("rules", ())}
+    for name in row["rules"]:
+        if name in texts:
+            yield "%-9s %s" % (name, printable(texts[name]))
 
 
 def _flags(suite, row):
@@ -69,7 +68,7 @@ def _observations(suite, row):
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
         seen = found["rows"].get(row["id"])
-        if seen and ("torch " + found["torch"], row["id"]) not in suite.embargo:
+        if seen and not suite.embargoed("torch", found["torch"], row["id"]):
             told = ": ".join(seen[name] for name in ("exception", "message") if seen.get(name))
             yield "torch %-8s %s%s" % (found["torch"], seen["verdict"], " " + printable(told)[:200] if told else "")
 

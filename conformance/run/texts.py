@@ -13,6 +13,12 @@ def printable(text):
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def short(text, most=160):
+    """The text on one line, its end cut off where it is longer than `most`."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
 def counted(number, word, many=None):
     return "%d %s" % (number, word if number == 1 else many or word + "s")
 

@@ -19,16 +19,20 @@ import judge
 import policies
 from adapter import Once, Persistent
 from outcome import SKIP, Result
-from process import Fault, Limits
+from process import AdapterBroken, Fault, Limits
 
 SECONDS, MEMORY_MB = 5.0, 256  # what a case may take unless its row says more
 _CANARIES = 10  # a case may also take as long as this many loads of the good canary
 _END_SECONDS = 5.0
 
 
-def make_adapter(settings, workplace):
-    kind = Once if settings.once else Persistent
-    return kind(settings.command, workplace, settings.start_seconds)
+def make_adapter(settings, workplace, idle=None):
+    """An adapter of the kind that was asked for; `idle` is what its good canary took, where that is known."""
+    if not settings.once:
+        return Persistent(settings.command, workplace, settings.start_seconds)
+    made = Once(settings.command, workplace)
+    made.idle = idle
+    return made
 
 
 class Stopped(Exception):
@@ -42,7 +46,7 @@ class Worker:
         self._declared = {**profile.hello.get("policies", {}), **settings.policies}
         self._lacks = {*profile.hello.get("lacks", ()), *settings.lacks}
         self._workplace = isolation.Workplace()
-        self._adapter = make_adapter(settings, self._workplace)
+        self._adapter = make_adapter(settings, self._workplace, profile.idle)
         self._held = None
 
     def take(self, row):
@@ -96,16 +100,16 @@ class Worker:
         if self._stopping():
             raise Stopped()
         if not adapter.running:
-            adapter.start()
+            self._start(adapter)
         begin = time.monotonic()
         answer = {}
         try:
-            answer = adapter.load(path, row.get("options", {}), self._profile.level, self._limits(row))
+            answer = adapter.load(path, row.get("options", {}), self._profile.level, self.limits(row))
             expected = policies.expectation(row, self._declared)
             outcome, why = judge.judge(row, answer, expected, self._profile.level, self._settings.exact)
         except Fault as fault:
             outcome, why = fault.outcome, fault.why
-        if self._workplace.executed():
+        if adapter.workplace.executed():
             outcome, why = "executed", "the call that the file names was made"
         result = Result(row, outcome, why, _short(answer), time.monotonic() - begin)
         if result.failed:
@@ -114,13 +118,21 @@ class Worker:
             adapter.stop()
         return result
 
+    @staticmethod
+    def _start(adapter):
+        try:
+            adapter.start()
+        except Fault as fault:
+            raise AdapterBroken("does not start again: %s: %s" % (fault.outcome, fault.why)) from None
+
     def _suspect(self, seen=""):
         """Asks the case that is held back once more, alone. Whether it does its process harm; otherwise it keeps `seen` as
         what happened after it once."""
         if self._held is None or self._held.outcome == SKIP:
             return False
         row = self._held.row
-        adapter = make_adapter(self._settings, self._workplace)
+        workplace = isolation.Workplace()
+        adapter = make_adapter(self._settings, workplace, self._profile.idle)
         try:
             with self._suite.file(row) as path:
                 again = self._attempt(adapter, row, path)
@@ -134,8 +146,10 @@ class Worker:
             return again.fatal
         finally:
             adapter.stop()
+            workplace.close()
 
-    def _limits(self, row):
+    def limits(self, row):
+        """What a case may take."""
         limits = row.get("limits", {})
         seconds = self._settings.seconds
         if seconds is None:

@@ -36,10 +36,19 @@ def say(message, end="\n"):
     sys.stdout.flush()
 
 
+def note_pid(pid):
+    """Adds a number to the file that FAKE_PID names."""
+    if "FAKE_PID" in os.environ:
+        with open(os.environ["FAKE_PID"], "a", encoding="utf-8") as file:
+            file.write("%d\n" % pid)
+
+
 class Good:
     """The face of an adapter. `answer` says what there is to say to one file."""
 
     hello = {"protocol": 1, "name": "fake", "version": "1", "language": "python", "level": 1}
+
+    stays = False
 
     def __init__(self):
         self.choices = self.hello.get("policies", {})
@@ -102,9 +111,19 @@ class ExitsSilently(Good):
 
 
 class Hang(Good):
+    """FAKE_PID names a file that is there from then on."""
+
     def spoil(self, name, found):
         if name == SPOILT:
+            note_pid(os.getpid())
             time.sleep(1000)
+
+
+class Floods(Good):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            for _ in range(45):
+                os.write(2, b"again\n" * (1 << 18))
 
 
 class HalfLine(Good):
@@ -165,8 +184,17 @@ class Drops(Good):
 class Memory(Good):
     def spoil(self, name, found):
         if name == SPOILT:
-            self.eaten = bytearray(b"x") * (400 << 20)
-            del self.eaten  # the kernel remembers
+            self.eaten = bytearray(b"x") * (200 << 20)
+            time.sleep(1000)
+
+
+class MemoryPeak(Good):
+    """Gives back what it took before anybody looks."""
+
+    def spoil(self, name, found):
+        if name == SPOILT:
+            self.eaten = bytearray(b"x") * (24 << 20)
+            del self.eaten
 
 
 class ForksAndHangs(Good):
@@ -190,14 +218,15 @@ class LeavesAChild(Good):
             if name == SPOILT:
                 os.setsid()
             signal.pause()
-        with open(os.environ["FAKE_PID"], "a", encoding="utf-8") as file:
-            file.write("%d\n" % pid)
+        note_pid(pid)
 
 
 class AnswersThenDies(Good):
+    """Is gone when the next file, which takes the runner a moment to make, is to be asked for."""
+
     def after(self, name):
         if name == SPOILT:
-            os.abort()
+            os._exit(3)
 
 
 class DiesLate(Good):
@@ -215,10 +244,18 @@ class OutOfOrder(Good):
 
 
 class Twice(Good):
+    delay = 0
+
     def after(self, name):
         if name == SPOILT:
-            time.sleep(0.2)
+            time.sleep(self.delay)
             say({"seq": 1, "verdict": "reject"})
+
+
+class TwiceLate(Twice):
+    """The second answer comes when the next file has been asked for."""
+
+    delay = 0.5
 
 
 class Chatty(Good):
@@ -239,11 +276,47 @@ class KeepsState(Good):
 
 
 class DiesOfMany(Good):
-    """Ends on its own after four files, whatever they are, while it is asked for the fifth."""
+    """Ends on its own when it is asked for a fifth file, whatever it is."""
+
+    def spoil(self, name, found):
+        if self.files == 5:
+            os.abort()
+
+
+class DiesOfNine(Good):
+    """Ends on its own after nine files, while the runner makes the tenth."""
 
     def after(self, name):
-        if self.files == 4 and not name.startswith("canary"):
-            time.sleep(0.5)
+        if self.files == 9:
+            os._exit(3)
+
+
+class StartsTwice(Crash):
+    """A third process of it, by the file that FAKE_PID names, is none."""
+
+    def __init__(self):
+        super().__init__()
+        note_pid(os.getpid())
+        with open(os.environ["FAKE_PID"], encoding="utf-8") as file:
+            if len(file.readlines()) > 2:
+                sys.exit(1)
+
+
+class Litters(Good):
+    """Leaves files where it works, and dies when it finds one at its start."""
+
+    def __init__(self):
+        super().__init__()
+        if os.listdir("."):
+            sys.exit("not empty")
+        for name in ("a", "b"):
+            with open(name, "w", encoding="utf-8"):
+                pass
+        os.mkdir("c")
+        os.symlink("nowhere", "d")
+
+    def spoil(self, name, found):
+        if name == "none":
             os.abort()
 
 
@@ -296,8 +369,28 @@ class SaysRefuseAndKeeps(Good):
         self.choices = {"unknown-globals": "inert"}
 
 
+class Stays(Good):
+    """Does not end when it is told to."""
+
+    stays = True
+
+
 class Whole(Good):
     hello = {**Good.hello, "level": 2}
+
+
+class Deep(Whole):
+    """Nests deeper than any value does."""
+
+    def spoil(self, name, found):
+        if name == SPOILT:
+            print('{"seq":1,"verdict":"accept","value":%s%s}' % ("[" * 100000, "]" * 100000), flush=True)
+
+
+class WholeDrops(Whole):
+    def spoil(self, name, found):
+        if name == SPOILT:
+            del found["value"]["root"]["v"][1], found["value"]["storages"][1]
 
 
 class WholeWrong(Whole):
@@ -351,6 +444,8 @@ def main():
             adapter.answer(os.path.basename(asked["path"])[:-3], asked["seq"], asked["level"])
         elif asked["cmd"] == "bye":
             break
+    if adapter.stays:
+        time.sleep(1000)
 
 
 if __name__ == "__main__":

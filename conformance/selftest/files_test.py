@@ -46,10 +46,10 @@ class Reports(unittest.TestCase):
 
     def test_json_lines_have_header_cases_in_order_and_footer(self):
         finished, records, _, _ = self.reports("--jobs", "2", *FAKE, "crash")
-        self.assertEqual([record["record"] for record in records], ["header"] + ["case"] * 9 + ["footer"])
+        self.assertEqual([record["record"] for record in records], ["header"] + ["case"] * 10 + ["footer"])
         ids = [record["id"] for record in records[1:-1]]
         self.assertEqual(ids, sorted(ids))
-        self.assertEqual(records[-1]["counts"], {"crash": 1, "pass": 8})
+        self.assertEqual(records[-1]["counts"], {"crash": 1, "pass": 9})
         self.assertEqual(records[-1]["exit"], finished.returncode)
         crash = next(record for record in records[1:-1] if record["outcome"] == "crash")
         self.assertIn("about to die", crash["stderr"])
@@ -63,12 +63,12 @@ class Reports(unittest.TestCase):
         again = run(*words[at:])
         self.assertEqual(again.returncode, 1)
         self.assertIn("dropped-data: 1", again.stdout)
-        self.assertIn("1 case of 9", again.stdout)
+        self.assertIn("1 case of 10", again.stdout)
 
     def test_junit(self):
         _, _, root, _ = self.reports(*FAKE, "crash")
         suites = root.findall("testsuite")
-        self.assertEqual(sum(int(one.get("tests")) for one in suites), 9)
+        self.assertEqual(sum(int(one.get("tests")) for one in suites), 10)
         self.assertEqual([sum(int(one.get(word)) for one in suites) for word in ("failures", "errors", "skipped")], [0, 1, 0])
         case = root.find(".//testcase[@name='tensor-two']")
         self.assertEqual(case.get("classname"), "conformance.tensor")
@@ -89,7 +89,7 @@ class Reports(unittest.TestCase):
     def test_markdown(self):
         _, _, _, text = self.reports(*FAKE, "crash")
         self.assertTrue(text.startswith("### fake 1 against weightsonly-suite 0.0.1, level 1\n"))
-        self.assertIn("| tensor | 2 | 0 | 1 | 0 |\n", text)
+        self.assertIn("| tensor | 3 | 0 | 1 | 0 |\n", text)
         self.assertIn("**Failures: 1**\n\n| case | outcome | why |\n|---|---|---|\n| `tensor-two` | crash | signal 6", text)
         words = self.baseline("tensor-two crash\nnone crash\ngone crash\n")
         _, _, _, text = self.reports(*words, *FAKE, "crash")
@@ -106,7 +106,7 @@ class Reports(unittest.TestCase):
         self.assertIn("dropped-data: 1", finished.stdout)  # whoever runs it may know
         case = next(record for record in records[1:-1] if record["id"] == "tensor-two")
         self.assertEqual((case["outcome"], case.get("why"), case["embargoed"]), (None, None, True))
-        self.assertEqual(records[-1]["counts"], {"embargoed": 1, "pass": 8})
+        self.assertEqual(records[-1]["counts"], {"embargoed": 1, "pass": 9})
         self.assertIsNotNone(root.find(".//testcase[@name='tensor-two']/skipped"))
         self.assertNotIn("tensor-two", text)
         self.assertNotIn("dropped", text)

@@ -42,6 +42,14 @@ class Processes(unittest.TestCase):
             time.sleep(0.05)
         self.assertEqual([pid for pid in found if alive(pid)], [])
 
+    def test_an_adapter_that_does_not_start_again_is_broken(self):
+        report = os.path.join(self.folder, "report.jsonl")
+        finished = run("--report", "jsonl=" + report, *FAKE, "starts-twice", env={"FAKE_PID": os.path.join(self.folder, "pids")})
+        self.assertEqual(finished.returncode, 3)
+        self.assertIn("does not start again: crash: exit status 1", finished.stderr)
+        with open(report, encoding="utf-8") as file:
+            self.assertNotIn("footer", file.read())
+
     def test_folders_are_taken_away(self):
         for behaviour in ("executes", "crash", "accept-all"):
             run("--jobs", "2", *FAKE, behaviour, env={"TMPDIR": self.folder})
@@ -49,10 +57,14 @@ class Processes(unittest.TestCase):
 
     def interrupted(self, number):
         report = os.path.join(self.folder, "report.jsonl")
-        words = command(["--report", "jsonl=" + report, *FAKE, "hang"])
-        process = subprocess.Popen(words, cwd=TOP, env={**os.environ, "TMPDIR": self.folder, "PYTHONDONTWRITEBYTECODE": "1"},
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(2.5)  # it hangs at the last case by then
+        hanging = os.path.join(self.folder, "pid")
+        words = command(["--report", "jsonl=" + report, "--case-timeout", "60", *FAKE, "hang"])
+        environment = {**os.environ, "TMPDIR": self.folder, "PYTHONDONTWRITEBYTECODE": "1", "FAKE_PID": hanging}
+        process = subprocess.Popen(words, cwd=TOP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 30
+        while not os.path.exists(hanging) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.unlink(hanging)
         process.send_signal(number)
         _, err = process.communicate(timeout=30)
         with open(report, encoding="utf-8") as file:

@@ -4,9 +4,12 @@ import unittest
 
 import running  # puts conformance/run in reach
 
+import canaries
 import compare
 import judge
 import policies
+import runner
+import worker
 
 
 def row(expect, **more):
@@ -35,9 +38,11 @@ class Kinds(unittest.TestCase):
             with self.subTest(answered=answered, expected=expected):
                 self.assertEqual(judge.kind_matches(answered, expected), matches)
 
-    def test_exact_kinds_are_equal(self):
+    def test_an_exact_kind_is_no_coarser(self):
         self.assertFalse(judge.kind_matches("container", "container.zip", exact=True))
         self.assertTrue(judge.kind_matches("container.zip", "container.zip", exact=True))
+        self.assertTrue(judge.kind_matches("container.zip.crc", "container.zip", exact=True))
+        self.assertFalse(judge.kind_matches("container.zip.crc", "container.zip.eocd", exact=True))
 
     def test_one_of_several_kinds_is_enough(self):
         answer = {"verdict": "reject", "kind": "container.text"}
@@ -143,6 +148,22 @@ class Level2(unittest.TestCase):
         self.assertEqual(compare.level2({"value": {}}, {"value": None, "value_omitted": "limit.depth"})[0], "pass")
         self.assertEqual(compare.level2({"value": {}}, {"value": None})[0], "wrong-value")
         self.assertEqual(compare.level2({"value": None}, {"value": {}})[0], "pass")
+
+
+class Limits(unittest.TestCase):
+    def limits(self, row, **settings):
+        profile = canaries.Profile({"name": "x"}, 1, 0.5)
+        made = worker.Worker(None, runner.Settings(["x"], **settings), profile, None)
+        self.addCleanup(made.abandon)
+        found = made.limits(row)
+        return found.seconds, found.memory >> 20
+
+    def test_time_is_that_of_the_row_and_ten_canaries(self):
+        self.assertEqual(self.limits({}), (10.0, 256))
+        self.assertEqual(self.limits({"limits": {"seconds": 20, "rss_mb": 512}}), (25.0, 512))
+
+    def test_what_is_asked_for_replaces_both(self):
+        self.assertEqual(self.limits({"limits": {"seconds": 20}}, seconds=2.0), (2.0, 256))
 
 
 if __name__ == "__main__":

@@ -81,9 +81,12 @@ ROWS = [
       "recipe": _HEAD + "BINGET 7\nSTOP\n", "file": True, "why": "A loader that makes something up hands out wrong data."}),
     ("tensor-one", "a dict of one tensor", "tensor", "TEN-001", {**_dict("w"), "file": True}),
     ("tensor-two", "a dict of two tensors with a storage each", "tensor", "TEN-001",
-     {**_dict("w", "b"), "why": "A model that lost a layer still runs."}),
+     {**_dict("w", "b"), "limits": {"rss_mb": 16}, "why": "A model that lost a layer still runs."}),
     ("tensor-none", "a dict without a tensor", "tensor", "TEN-001",
      {"expect": "accept", "value": _value(), "tensors": [], "recipe": _HEAD + "EMPTY_DICT\nSTOP\n", "needs": ["legacy"]}),
+    ("tuple-and-a-big-storage", "a storage of 4 MiB that nothing names", "tensor", "TEN-001",
+     {"expect": "accept", "value": {"root": {"t": "tuple", "v": []}, "storages": []}, "tensors": [], "recipe": _HEAD +
+      'EMPTY_TUPLE\nSTOP\nSTORAGE "0"\nREPEAT 1048576 RAW 00000000\n', "limits": {"seconds": 30, "rss_mb": 300}}),
     ("end-record-cut", "an end record that is cut short is refused", "zip", "ZIP-001",
      {"expect": "reject container.zip.eocd, container.truncated", "fault": "end-record-cut", "recipe":
       'RECORD "a/data.pkl"\nPROTO 2\nNONE\nSTOP\nDIRECTORY\nRAW 504b0506\n', "flags": ["Cut"]}),

@@ -1,15 +1,15 @@
 """The runs of the runner that selftest/expected/ has the reports of: a name, the options, the words of the adapter."""
 
-_SLOW = ["--case-timeout", "2"]
+_SLOW = ["--case-timeout", "3"]
 
 # behaviour of fake.py -> options
 BEHAVIOURS = {
     "good": [], "accept-all": [], "reject-all": [], "accepts-cases": [], "refuses-cases": [], "crash": [],
     "exits-with-one": [], "exits-silently": [], "hang": _SLOW, "half-line": _SLOW, "garbage": [], "typo": [], "liar": [],
-    "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "forks-and-hangs": [], "answers-then-dies": [],
-    "dies-late": [], "out-of-order": [], "twice": [], "chatty": [], "keeps-state": [], "dies-of-many": [], "executes": [], "no-kinds": [],
+    "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "memory-peak": [], "forks-and-hangs": [], "answers-then-dies": [],
+    "dies-late": [], "out-of-order": [], "twice": [], "twice-late": [], "chatty": [], "keeps-state": [], "dies-of-many": [], "dies-of-nine": [], "litters": [], "executes": [], "no-kinds": [],
     "coarse-kinds": [], "other-place": [], "skips": [], "inert": [], "says-inert-and-refuses": [],
-    "says-refuse-and-keeps": [], "whole": [], "whole-wrong": [], "bad-hello": [], "bad-policy": [], "dies-at-start": [],
+    "says-refuse-and-keeps": [], "whole": [], "whole-wrong": [], "whole-drops": [], "floods": [], "deep": [], "bad-hello": [], "bad-policy": [], "dies-at-start": [],
     "silent-at-start": ["--adapter-timeout", "1"],
 }
 
@@ -21,6 +21,7 @@ RUNS.update({
     "once-crash": (["--once"], ["conformance/selftest/once", "crash"]),
     "once-hang": (["--once"] + _SLOW, ["conformance/selftest/once", "hang"]),
     "once-memory": (["--once"], ["conformance/selftest/once", "memory"]),
+    "once-memory-first": (["--once", "--filter", "tensor-two"], ["conformance/selftest/once", "memory-peak"]),
     "once-forks": (["--once"], ["conformance/selftest/once", "forks-and-hangs"]),
     "once-garbage": (["--once"], ["conformance/selftest/once", "garbage-last"]),
     "exact-coarse": (["--exact"], _FAKE + ["coarse-kinds"]),
@@ -38,8 +39,9 @@ RUNS.update({
     "all": (["--all"], _FAKE + ["no-kinds"]),
 })
 RUNS.update({
-    "check-" + name: (["check", "--case-timeout", "2", "--filter", "*"], _FAKE + [name])
-    for name in ("good", "typo", "garbage", "chatty", "hang", "crash", "twice", "bad-hello", "accept-all", "bad-policy")})
+    "check-" + name: (["check", "--case-timeout", "3", "--filter", "*"], _FAKE + [name])
+    for name in ("good", "typo", "garbage", "chatty", "hang", "crash", "twice", "bad-hello", "accept-all", "bad-policy",
+                 "stays")})
 RUNS["check-once-good"] = (["check", "--once"], ["conformance/selftest/once", "good"])
 RUNS["show-memo"] = (["show"], ["memo-get-missing"])
 RUNS["show-call"] = (["show"], ["call-mkdir"])

@@ -76,7 +76,7 @@ def run_parser():
         allow_abbrev=False, description="Runs the conformance suite against a loader of PyTorch checkpoints.")
     add = parser.add_argument
     add("--jobs", metavar="N", type=_positive(int), default=1, help="adapters at work side by side (default 1)")
-    add("--exact", action="store_true", help="a refusal of another kind, or at another place, is a failure, not a warning")
+    add("--exact", action="store_true", help="a refusal of another or a coarser kind, or at another place, is a failure, not a warning")
     add("--policy", metavar="NAME=CHOICE", type=_pair, action="append", default=[], help="what the adapter would declare")
     add("--lacks", metavar="CAPABILITY", type=_capability, action="append", default=[], help="what the adapter would declare")
     add("--baseline", metavar="FILE", help="the failures that are known; exit 0 when there are these and no others")
