@@ -70,7 +70,7 @@ def kept(release, rows, state, marks):
     committed = Observations()
     if committed.state.get(release) != state:
         return {}
-    return {one: seen for one, seen in committed.rows[release].items() if one in rows and seen["asked"] == marks[one]}
+    return {one: seen for one, seen in committed.rows[release].items() if one in rows and seen.get("asked") == marks[one]}
 
 
 def observed(release, made):

@@ -70,7 +70,7 @@ def observed(cases, observations, embargo):
         for one in sorted(set(found) - set(wanted)):
             yield "torch %s has an observation of %s, which is no case" % (release, one)
         for one in sorted(set(found) & set(wanted)):
-            if found[one]["asked"] != asking.mark_of(wanted[one].row, wanted[one].about["sha256"]):
+            if found[one].get("asked") != asking.mark_of(wanted[one].row, wanted[one].about["sha256"]):
                 yield "torch %s was asked about another file or other options for %s: fixtures-gen/observe_suite.py" % (release, one)
         for one in sorted(set(found) & hidden):
             yield "torch %s has an observation of %s, which embargo.json keeps back" % (release, one)

@@ -101,6 +101,9 @@ class Answers(unittest.TestCase):
 
     def test_an_executed_call_is_no_outcome_of_a_refusal(self):
         self.assertEqual(judge.unlike_torch({"expect": "reject policy"}, {"verdict": "reject", "executed": True}), "torch executes the call")
+        unwritable = {"verdict": "unwritable", "message": "an object"}  # accepted, and only the row can give a value
+        self.assertEqual(judge.unlike_torch({"expect": "accept"}, unwritable), "")
+        self.assertEqual(judge.unlike_torch({"expect": "reject policy"}, unwritable), "torch accepts")
         unstable = {"verdict": "accept", "value": VALUE, "unstable": True}
         self.assertIn("did not supply", judge.unlike_torch({"expect": "accept"}, unstable))
 
