@@ -4,6 +4,7 @@ A row is about one release: 2.15.0, unless its options name another one or anoth
 options is not asked; their answer is "unavailable".
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -59,6 +60,12 @@ def is_asked(row, release):
 def belongs(row, release):
     """Whether the observations of a release have the row at all: those with an old numpy are about nothing else."""
     return "+" not in release or oracle_of(row) == release
+
+
+def mark_of(row, sha256):
+    """What an observation is kept under: another file or other options have another mark."""
+    asked = "%s %s" % (sha256, json.dumps(row.get("options", {}), sort_keys=True))
+    return hashlib.sha256(asked.encode("utf-8")).hexdigest()[:16]
 
 
 def load_of(row):
