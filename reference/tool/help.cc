@@ -3,7 +3,7 @@
 
 namespace weightsonly::tool {
 
-const std::array<CommandHelp, 8> kCommands = {{
+const std::array<CommandHelp, 9> kCommands = {{
     {Command::kLs, "ls", "FILE...", "the tensors: name, dtype, shape, bytes",
      "  weightsonly ls model.pt\n"
      "  weightsonly ls --json --sha256 model.pt\n"
