@@ -16,7 +16,7 @@ endif()
 file(GLOB support_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/support/*.cc")
 add_library(weightsonly_test_support STATIC "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/main.cc" ${support_sources})
 target_link_libraries(weightsonly_test_support PUBLIC
-  weightsonly_internal ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)
+  weightsonly_internal weightsonly_recipe ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)
 target_compile_definitions(weightsonly_test_support PUBLIC WEIGHTSONLY_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
 if(TARGET Catch2::Catch2WithMain)
   target_link_libraries(weightsonly_test_support PUBLIC Catch2::Catch2WithMain)

@@ -17,7 +17,7 @@ add_library(weightsonly_tool_lib STATIC ${tool_sources} "${spec_source}")
 weightsonly_settings(weightsonly_tool_lib)
 target_compile_definitions(weightsonly_tool_lib PUBLIC WEIGHTSONLY_VERSION="${PROJECT_VERSION}")
 target_link_libraries(weightsonly_tool_lib PUBLIC
-  weightsonly_internal CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)
+  weightsonly_internal weightsonly_recipe CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)
 
 add_executable(weightsonly_tool "${CMAKE_CURRENT_SOURCE_DIR}/reference/tool/main.cc")
 weightsonly_settings(weightsonly_tool)

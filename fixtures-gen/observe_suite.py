@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """What each pinned torch release does with every case of the suite: conformance/observations/torch-<release>.json.
 
-    fixtures-gen/observe_suite.py [--torch VERSION ...] [--check]
+    fixtures-gen/observe_suite.py [--torch VERSION ...] [--all] [--check]
+
+Rows whose file and options are those of the committed answer are not asked again, unless --all says so or the machine is another one.
 
 Each file is loaded by a child of one warm process (observe.py), alone in its folder, with the options of its row, twice, with fresh
 memory filled with different bytes; torch 2.15.0 is asked with mmap=True too. What looks unsafe (two answers, a crash, a call that is
 executed) is named on standard error, entered into conformance/embargo.json, and left out of the observations, unless exemptions.toml
-has it as `published`. --check writes nothing, and exits 1 when an answer is not what is committed. Run suite.py before (it makes the files) and after (it uses the answers).
+has it as `published`. --check asks about everything, writes nothing, and exits 1 when an answer is not what is committed. Run suite.py before (it makes the files) and after (it uses the answers).
 """
 
 import argparse
@@ -23,7 +25,7 @@ sys.dont_write_bytecode = True
 
 import venvs
 from suite_parts import CONFORMANCE, asking, files, judge, make
-from suite_parts.observations import Embargo, document_text
+from suite_parts.observations import Embargo, Observations, document_text
 from suite_parts.sources import Sources
 
 _STATE = """
@@ -63,13 +65,22 @@ def observation(answer, keeps_value):
     return found
 
 
+def kept(release, rows, state, marks):
+    """{id: observation} of the committed answers that need not be asked for again."""
+    committed = Observations()
+    if committed.state.get(release) != state:
+        return {}
+    return {one: seen for one, seen in committed.rows[release].items() if one in rows and seen.get("asked") == marks[one]}
+
+
 def observed(release, made):
-    """({id: observation}, ids that look unsafe) of the rows that belong to a release."""
-    asked = [row for row, _ in made if asking.belongs(row, release) and asking.is_asked(row, release)]
-    rows = {row["id"]: {"verdict": "unavailable"} for row, _ in made if asking.belongs(row, release)}
+    """({id: observation}, ids that look unsafe) of rows that belong to a release."""
+    asked = [row for row, _ in made if asking.is_asked(row, release)]
+    rows = {row["id"]: {"verdict": "unavailable"} for row, _ in made}
     mapped = [row for row in asked if release == asking.MAPPED and "mmap" not in row.get("options", {})]
-    with asking.Laid([(row, data) for row, data in made if row["id"] in rows]) as laid:
-        lines = [laid.line(row) for row in asked] + [laid.line(row, mmap=True, poison=[asking.POISON[0]]) for row in mapped]
+    with asking.Laid(made) as laid:
+        lines = [laid.line(row) for row in asked]
+        lines += [laid.line(row, mmap=True, poison=[asking.POISON[0]]) for row in mapped]
         answers = [json.loads(answer) for answer in asking.ask_torch(release, lines)]
     unsafe = set()
     for row, answer in zip(asked, answers):
@@ -83,24 +94,33 @@ def observed(release, made):
     return rows, unsafe
 
 
+def release_text(release, made, marks, sources, embargo, fresh):
+    """The text of the observations of a release; `embargo` gets the cells that it keeps back."""
+    made = [(row, data) for row, data in made if asking.belongs(row, release)]
+    state = state_of(release)
+    known = {} if fresh else kept(release, {row["id"] for row, _ in made}, state, marks)
+    rows, unsafe = observed(release, [(row, data) for row, data in made if row["id"] not in known])
+    kept_back = {one for one in unsafe if not sources.exempt("published", "%s %s" % (release, one))}
+    embargo.cells = {cell for cell in embargo.cells if cell[0] != release} | {(release, one) for one in kept_back}
+    for one in sorted(kept_back):
+        print("observe_suite: torch %s, %s: looks unsafe, kept back" % (release, one), file=sys.stderr)
+    print("observe_suite: torch %s: %d rows asked of %d, %d kept back" % (release, len(rows), len(made), len(kept_back)), flush=True)
+    shown = {one: {**seen, "asked": marks[one]} for one, seen in rows.items() if one not in kept_back}
+    return document_text(release, state, {**known, **shown})
+
+
 def run(given):
     sources = Sources()
-    made_rows, problems, _ = make.rows_of(CONFORMANCE, sources)
+    rows, problems, _ = make.rows_of(CONFORMANCE, sources)
     if problems:
         sys.exit("\n".join(problems))
-    made = [(row, files.data_of(row)) for row in made_rows]
+    made = [(row, files.data_of(row)) for row in rows]
+    marks = {row["id"]: asking.mark_of(row, files.about(data)["sha256"]) for row, data in made}
     embargo, differing = Embargo(), 0
     found = {}
     for release in given.torch or asking.RELEASES:
-        rows, unsafe = observed(release, made)
-        kept_back = {one for one in unsafe if not sources.exempt("published", "%s %s" % (release, one))}
-        embargo.cells = {cell for cell in embargo.cells if cell[0] != release} | {(release, one) for one in kept_back}
-        for one in sorted(kept_back):
-            print("observe_suite: torch %s, %s: looks unsafe, kept back" % (release, one), file=sys.stderr)
-        shown = {one: row for one, row in rows.items() if one not in kept_back}
         path = CONFORMANCE / "observations" / ("torch-%s.json" % release)
-        found[path] = document_text(release, state_of(release), shown)
-        print("observe_suite: torch %s: %d rows, %d kept back" % (release, len(rows), len(kept_back)))
+        found[path] = release_text(release, made, marks, sources, embargo, given.all or given.check)
     found[embargo.path] = embargo.text()
     for path, text in found.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -117,6 +137,7 @@ def run(given):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--torch", nargs="+", choices=asking.RELEASES, help="only these releases")
+    parser.add_argument("--all", action="store_true", help="ask again about rows that have not changed")
     parser.add_argument("--check", action="store_true", help="compare with what is committed, write nothing")
     given = parser.parse_args()
     status = []

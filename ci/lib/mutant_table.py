@@ -46,7 +46,7 @@ def row_faults(top, row):
 
 def check(top):
     if tree.text(top, TABLE) is None:
-        return []
+        return [f"{TABLE}: missing"]
     found = []
     seen = set()
     for number, row in enumerate(read(top), 1):

@@ -24,6 +24,10 @@ class Table(unittest.TestCase):
     def test_the_table_of_this_tree_fits(self):
         self.assertEqual([], mutant_table.check(tree.root()))
 
+    def test_a_table_that_is_not_there_is_found(self):
+        with Scratch({"reference/base/a.cc": SOURCE}) as top:
+            self.assertEqual(["conformance/mutants.toml: missing"], mutant_table.check(top))
+
     def test_a_row_that_fits_is_fine(self):
         self.assertEqual([], self.findings(row()))
 

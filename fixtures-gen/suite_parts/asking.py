@@ -4,6 +4,7 @@ A row is about one release: 2.15.0, unless its options name another one or anoth
 options is not asked; their answer is "unavailable".
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -23,6 +24,7 @@ _OF_NUMPY = {"1.24": "2.6.0+numpy1", "2.4": "2.15.0"}
 
 # Names in these packages are looked up; of any other name torch gets a harmless stand-in.
 _REAL = ("torch", "numpy", "collections", "training", "elsewhere", "datetime", "decimal", "fractions", "pathlib", "uuid", "enum")
+_HARMLESS = ("builtins.bytes",)  # by which numpy ends an empty array
 _CALLS = ("_reconstruct", "scalar")
 _CLASSES_1 = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64",
               "float128", "complex64", "complex128", "complex256", "str_", "bytes_", "void", "object_", "datetime64", "timedelta64")
@@ -60,6 +62,12 @@ def belongs(row, release):
     return "+" not in release or oracle_of(row) == release
 
 
+def mark_of(row, sha256):
+    """What an observation is kept under: another file or other options have another mark."""
+    asked = "%s %s" % (sha256, json.dumps(row.get("options", {}), sort_keys=True))
+    return hashlib.sha256(asked.encode("utf-8")).hexdigest()[:16]
+
+
 def load_of(row):
     """The `load` of observe.py for the options of a row."""
     options = row.get("options", {})
@@ -76,7 +84,7 @@ def load_of(row):
         given = options.get("safe_globals", [])
         load["allow"] = given + (_numpy_names(numpy) if numpy else [])
         unreal = [path for path in (one if isinstance(one, str) else one[0] for one in given)
-                  if path.partition(".")[0] not in _REAL]
+                  if path.partition(".")[0] not in _REAL and path not in _HARMLESS]
         load["stand_in_classes"] = [path for path in unreal if path.rpartition(".")[2][:1].isupper()]
         load["stand_ins"] = [path for path in unreal if path not in load["stand_in_classes"]]
         if numpy:

@@ -72,13 +72,18 @@ def flat_text(cases, release, observations, embargo):
     return "\n".join(lines) + "\n"
 
 
-def _citing(cases, name):
-    """{word: ids} of the cases that have a word in the list `name`."""
+def _cases_by(cases, words_of):
+    """{word: ids} of the cases for which `words_of` gives a word."""
     found = {}
     for case in sorted(cases, key=lambda case: case.row["id"]):
-        for word in case.row.get(name, []):
+        for word in words_of(case.row):
             found.setdefault(word, []).append(case.row["id"])
     return found
+
+
+def cited_by(row):
+    """The rules that a row witnesses: those that it names, and that by which its expectation is not torch's answer."""
+    return dict.fromkeys(row["rules"] + ([row["deviation"]] if "deviation" in row else []))
 
 
 def _with_cases(entry, ids, exempt):
@@ -86,7 +91,7 @@ def _with_cases(entry, ids, exempt):
 
 
 def rules_text(cases, sources):
-    cited = _citing(cases, "rules")
+    cited = _cases_by(cases, cited_by)
     rows = [_with_cases(rule, cited.get(name, []), sources.exempt("rules", name)) for name, rule in sources.rules.items()]
     return _lines({"schema": "weightsonly.rules/1"}, "rules", rows)
 
@@ -108,7 +113,7 @@ def refusals_text(cases, sources):
 
 
 def notes_text(cases, sources):
-    flagged = _citing(cases, "flags")
+    flagged = _cases_by(cases, lambda row: row.get("flags", []))
     rows = {flag: {**{"links": [], "cves": []}, **note, "cases": flagged.get(flag, [])} for flag, note in sources.notes.items()}
     rows = {flag: {key: note[key] for key in ("bugType", "effect", "description", "links", "cves", "cases")}
             for flag, note in rows.items()}

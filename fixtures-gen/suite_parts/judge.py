@@ -37,7 +37,7 @@ def unlike_torch(row, observed):
     verdict = observed["verdict"]
     if observed.get("unstable"):
         return "torch hands out memory that the file did not supply"
-    if verdict not in ("accept", "reject"):
+    if verdict not in ("accept", "reject", "unwritable"):
         return "torch: %s" % verdict
     verb, choices = expectation(row)
     refusable = verb == "reject" or any(one in words.REFUSING for one in choices)
@@ -45,7 +45,7 @@ def unlike_torch(row, observed):
         return "" if refusable else "torch refuses: %s" % observed.get("exception")
     if not accepts(row):
         return "torch accepts"
-    if "value" in row and "as-torch" not in choices and "call" not in choices:
+    if verdict == "accept" and "value" in row and "as-torch" not in choices and "call" not in choices:
         return first_difference(json.loads(row["value"]), observed.get("value"))
     return ""
 

@@ -60,16 +60,19 @@ def deviations(cases, embargo):
 
 
 def observed(cases, observations, embargo):
-    """Every release has an answer to every row that it was to be asked, and to no other."""
+    """Every release has an answer to every row as it is, and to no other."""
     for release in asking.RELEASES:
-        wanted = {case.row["id"] for case in cases if asking.belongs(case.row, release)}
+        wanted = {case.row["id"]: case for case in cases if asking.belongs(case.row, release)}
         hidden = {one for version, one in embargo.cells if version == release}
-        found = set(observations.rows.get(release, {}))
-        for one in sorted(wanted - found - hidden):
+        found = observations.rows.get(release, {})
+        for one in sorted(set(wanted) - set(found) - hidden):
             yield "torch %s has not been asked about %s: fixtures-gen/observe_suite.py" % (release, one)
-        for one in sorted(found - wanted):
+        for one in sorted(set(found) - set(wanted)):
             yield "torch %s has an observation of %s, which is no case" % (release, one)
-        for one in sorted(found & hidden):
+        for one in sorted(set(found) & set(wanted)):
+            if found[one].get("asked") != asking.mark_of(wanted[one].row, wanted[one].about["sha256"]):
+                yield "torch %s was asked about another file or other options for %s: fixtures-gen/observe_suite.py" % (release, one)
+        for one in sorted(set(found) & hidden):
             yield "torch %s has an observation of %s, which embargo.json keeps back" % (release, one)
 
 
@@ -83,7 +86,7 @@ def notes(sources):
 
 def exemptions(cases, sources):
     """A mark that exempts nothing, or a rule that has a case."""
-    cited = {rule for case in cases for rule in case.row["rules"]}
+    cited = {rule for case in cases for rule in documents.cited_by(case.row)}
     cells = ["%s %s" % (release, case.row["id"]) for release in asking.RELEASES for case in cases]
     for what, known in (("rules", sources.rules), ("kinds", sources.kinds), ("published", cells)):
         for pattern in sources.exemptions[what]:
@@ -95,7 +98,7 @@ def exemptions(cases, sources):
 
 def coverage(cases, sources):
     """Rules, kinds and advisories without a case."""
-    cited = {rule for case in cases for rule in case.row["rules"]}
+    cited = {rule for case in cases for rule in documents.cited_by(case.row)}
     for rule in sources.rules:
         if rule not in cited and not sources.exempt("rules", rule):
             yield "SPEC.md: %s has no case" % rule

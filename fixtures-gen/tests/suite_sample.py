@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from suite_parts import make
+from suite_parts import asking, files, make
 from suite_parts.observations import document_text
 from suite_parts.sources import Sources
 
@@ -66,6 +66,17 @@ def toml(row):
     return "[[case]]\n" + "".join("%s = %s\n" % (key, value(member)) for key, member in row.items())
 
 
+def _marks(rows):
+    """{id: mark} of the rows that can be assembled."""
+    found = {}
+    for row in rows:
+        try:
+            found[row["id"]] = asking.mark_of(row, files.about(files.data_of(row))["sha256"])
+        except (KeyError, AttributeError, files.Unmade):
+            continue
+    return found
+
+
 class Sample:
     """`rows` by area; `observed` by release; every other file as above unless it is given."""
 
@@ -82,8 +93,9 @@ class Sample:
         for area, table in ({"memo": [GET, MISSING]} if rows is None else rows).items():
             (self.folder / "cases" / (area + ".toml")).write_text("".join(map(toml, table)))
         both = {"memo-get": ACCEPTED, "memo-missing": REFUSED}
+        marks = _marks([row for table in ({"memo": [GET, MISSING]} if rows is None else rows).values() for row in table])
         for release in ("2.15.0", "2.10.0", "2.6.0", "1.13.1"):
-            seen = (observed or {}).get(release, both)
+            seen = {one: {"asked": marks.get(one, ""), **answer} for one, answer in (observed or {}).get(release, both).items()}
             (self.folder / "observations" / ("torch-%s.json" % release)).write_text(document_text(release, {}, seen))
 
     def __enter__(self):

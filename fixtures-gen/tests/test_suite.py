@@ -146,6 +146,8 @@ class Whole(unittest.TestCase):
 
     def test_every_release_is_asked_about_every_case(self):
         self.assertFires("torch 1.13.1 has not been asked about memo-get", found(observed={"1.13.1": {"memo-missing": REFUSED}}))
+        stale = {"memo-get": {**ACCEPTED, "asked": "0" * 16}, "memo-missing": REFUSED}
+        self.assertFires("torch 2.6.0 was asked about another file", found(observed={"2.6.0": stale}))
         more = {"memo-get": ACCEPTED, "memo-missing": REFUSED, "memo-gone": REFUSED}
         self.assertFires("of memo-gone, which is no case", found(observed={"2.10.0": more}))
 
@@ -163,6 +165,8 @@ class Whole(unittest.TestCase):
         without = {"memo": [GET, {**MISSING, "rules": ["MEM-001"]}]}
         self.assertFires("SPEC.md: MEM-002 has no case", found(without, complete=True))
         self.assertEqual(found(without), [])  # while a table is missing, nobody knows
+        by_deviation = {"memo": [GET, {**MISSING, "rules": ["MEM-001"], "deviation": "MEM-002"}]}
+        self.assertFires("a deviation, and nothing differs", found(by_deviation, complete=True))  # and no rule without a case
         two = {"memo": [GET, {**MISSING, "expect": "reject pickle.memo-missing, io.open"}]}
         self.assertFires("pickle.memo-missing has no file with this one fault", found(two, complete=True))
         self.assertFires("no case has the flag WrongValue", found({"memo": [GET, {**MISSING, "flags": []}]}, complete=True))

@@ -11,9 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CONFORMANCE = ROOT / "conformance"
 sys.path.insert(0, str(ROOT / "fixtures-gen"))
 
+from suite_parts import vocabulary  # which adds conformance/run to sys.path
 from schema import check as problems_of
-
-from suite_parts import vocabulary
 
 TOOL = os.environ.get("WEIGHTSONLY_TOOL")
 

@@ -22,6 +22,7 @@ Exit RunLoad(const Context& context, const std::string& file);
 Exit RunGlobals(const Context& context, const std::string& file);
 Exit RunInspect(const Context& context, const std::string& file);
 Exit RunDis(const Context& context, const std::string& file);
+Exit RunAsm(const Context& context, const std::string& file);
 
 // No FILE: topics, tables, and the lines of standard input.
 Exit RunExplain(const Context& context);

@@ -28,6 +28,8 @@ Exit RunOne(const Context& context, const std::string& file) {
       return RunInspect(context, file);
     case Command::kDis:
       return RunDis(context, file);
+    case Command::kAsm:
+      return RunAsm(context, file);
     default:
       return Exit::kInternal;  // Unreachable: the others take no FILE
   }

@@ -183,6 +183,9 @@ class Elements(unittest.TestCase):
         storages = [{"device": "cpu", "nbytes": 5000, "sha256": hashlib.sha256(data).hexdigest()}]
         whole = {"dtype": "uint8", "shape": [5000], "stride": [1], "offset": 0, "storage": 0}
         self.assertEqual(elements.data_of(whole, storages), {"sha256": storages[0]["sha256"]})
+        self.assertEqual(elements.data_of(dict(whole, shape=[50, 1, 100], stride=[100, 7, 1]), storages), {"sha256": storages[0]["sha256"]})
+        for other in (dict(whole, shape=[50, 100], stride=[1, 50]), dict(whole, dtype="complex64", shape=[625], conj=True)):
+            self.assertRaises(elements.BytesNeeded, elements.data_of, other, storages)
         part = dict(whole, shape=[2])
         self.assertRaises(elements.BytesNeeded, elements.data_of, part, storages)
         self.assertEqual(elements.data_of(part, storages, contents=lambda _: data), {"data": "0000"})
