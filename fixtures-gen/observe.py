@@ -114,11 +114,16 @@ def _collect(source, child, seconds):
         pieces.append(piece)
 
 
+_TIMEOUT = _fields(verdict='"timeout"', torch=canonical.quote(VERSION))
+
+
 def observe(path, seconds):
     """The answer; with several bytes of poison a child that gave the same answer to all of them is believed, and otherwise each
     byte gets a child of its own, because torch keeps state after a failed load."""
     poisons = json.loads(path.partition("\t")[2] or "{}").get("poison", [0])
     answers = _ask(path, seconds, poisons)
+    if answers == [_TIMEOUT]:
+        return _TIMEOUT
     if len(answers) != len(poisons) or len(set(answers)) != 1:
         answers = [_ask(path, seconds, [poison])[0] for poison in poisons]
     return answers[0] if len(set(answers)) == 1 else answers[0][:-1] + ',"unstable":true}'
@@ -132,11 +137,11 @@ def _ask(path, seconds, poisons):
         os.close(source)
         _child(path, sink, poisons)
     os.close(sink)
-    text = _collect(source, child, seconds)
+    text = _collect(source, child, seconds * len(poisons))
     os.close(source)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if text is None:
-        return [_fields(verdict='"timeout"', torch=canonical.quote(VERSION))]
+        return [_TIMEOUT]
     answers = text.split("\n")[:-1]
     died = _fields(verdict='"crash"', message=canonical.quote("exit %d" % status), torch=canonical.quote(VERSION))
     return answers if len(answers) == len(poisons) else answers + [died]

@@ -109,6 +109,18 @@ def release_text(release, made, marks, sources, embargo, fresh):
     return document_text(release, state, {**known, **shown})
 
 
+def settle(path, text, check):
+    """Writes a file, or says that it is not what is committed; 1 for such a difference."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return 0
+    if check:
+        print("observe_suite: %s is not what torch answers" % path.name)
+        return 1
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return 0
+
+
 def run(given):
     sources = Sources()
     rows, problems, _ = make.rows_of(CONFORMANCE, sources)
@@ -117,21 +129,11 @@ def run(given):
     made = [(row, files.data_of(row)) for row in rows]
     marks = {row["id"]: asking.mark_of(row, files.about(data)["sha256"]) for row, data in made}
     embargo, differing = Embargo(), 0
-    found = {}
-    for release in given.torch or asking.RELEASES:
+    for release in given.torch or asking.RELEASES:  # each is written when it is done: the next may take minutes
+        text = release_text(release, made, marks, sources, embargo, given.all or given.check)
         path = CONFORMANCE / "observations" / ("torch-%s.json" % release)
-        found[path] = release_text(release, made, marks, sources, embargo, given.all or given.check)
-    found[embargo.path] = embargo.text()
-    for path, text in found.items():
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        differing += 1
-        if given.check:
-            print("observe_suite: %s is not what torch answers" % path.name)
-        else:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    return differing if given.check else 0
+        differing += settle(path, text, given.check) + settle(embargo.path, embargo.text(), given.check)
+    return differing
 
 
 def main():

@@ -128,6 +128,8 @@ def ask_tool(tool, row, path, seconds=60):
 
 def ask_torch(release, lines):
     """The answers of a release to lines of observe.py, unparsed."""
+    if not lines:
+        return []
     environment = _environment({"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"})
     program = ROOT / "fixtures-gen" / "observe.py"
     run = subprocess.run([venvs.python(release), program], input="".join("%s\n" % line for line in lines), text=True,

@@ -1,6 +1,8 @@
 """How rows of the suite are asked of torch and of the tool, and what is made of the answers."""
 
+import contextlib
 import importlib.util
+import io
 import json
 import sys
 import tempfile
@@ -117,6 +119,16 @@ class Files(unittest.TestCase):
             self.assertEqual(json.loads(path.read_text())["torch"], "2.6.0")
             self.assertEqual(Observations(folder).of("2.6.0+numpy1", {"id": "b"}), {"verdict": "reject"})
             self.assertIsNone(Observations(folder).of("2.6.0", {"id": "b"}))
+
+    def test_a_check_writes_nothing_and_counts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "observations" / "torch-1.0.json"
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                self.assertEqual(observe_suite.settle(path, "x", True), 1)
+            self.assertIn("torch-1.0.json is not what torch answers", said.getvalue())
+            self.assertFalse(path.exists())
+            self.assertEqual(observe_suite.settle(path, "x", False), 0)
+            self.assertEqual(observe_suite.settle(path, "x", True), 0)
 
     def test_the_embargo_keeps_the_cells_of_other_adapters(self):
         with tempfile.TemporaryDirectory() as folder:
