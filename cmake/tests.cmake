@@ -1,5 +1,5 @@
 # The tests. C++: every folder reference/tests/<floor>/ with *_test.cc files is one Catch2 program test_<floor>.
-# Python: every *_test.py of reference/tests/, ci/lib/ and bench/, and fixtures-gen/tests/test_*.py, is run as `python3 FILE`. Both find the tool in
+# Python: every *_test.py of reference/tests/, ci/lib/, bench/ and conformance/, and fixtures-gen/tests/test_*.py, is run as `python3 FILE`. Both find the tool in
 # $WEIGHTSONLY_TOOL and the source tree in $WEIGHTSONLY_SOURCE; C++ also has the macro WEIGHTSONLY_SOURCE_DIR.
 
 find_package(Catch2 REQUIRED)
@@ -16,7 +16,7 @@ endif()
 file(GLOB support_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/support/*.cc")
 add_library(weightsonly_test_support STATIC "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/main.cc" ${support_sources})
 target_link_libraries(weightsonly_test_support PUBLIC
-  weightsonly_internal ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)
+  weightsonly_internal weightsonly_recipe ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)
 target_compile_definitions(weightsonly_test_support PUBLIC WEIGHTSONLY_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
 if(TARGET Catch2::Catch2WithMain)
   target_link_libraries(weightsonly_test_support PUBLIC Catch2::Catch2WithMain)
@@ -54,7 +54,8 @@ include(cmake/tests_capi.cmake)
 
 file(GLOB_RECURSE python_tests CONFIGURE_DEPENDS
   "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/ci/lib/*_test.py"
-  "${CMAKE_CURRENT_SOURCE_DIR}/bench/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/fixtures-gen/tests/test_*.py")
+  "${CMAKE_CURRENT_SOURCE_DIR}/bench/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/conformance/*_test.py"
+  "${CMAKE_CURRENT_SOURCE_DIR}/fixtures-gen/tests/test_*.py")
 foreach(file IN LISTS python_tests)
   file(RELATIVE_PATH name "${CMAKE_CURRENT_SOURCE_DIR}" "${file}")
   add_test(NAME ${name} COMMAND Python3::Interpreter "${file}")

@@ -1,6 +1,7 @@
 # The tool (floor 8): everything but main.cc is a library of its own, so that tests can link it.
 
 find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 
 file(GLOB tool_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/reference/tool/*.cc")
 list(REMOVE_ITEM tool_sources "${CMAKE_CURRENT_SOURCE_DIR}/reference/tool/main.cc")
@@ -16,7 +17,7 @@ add_library(weightsonly_tool_lib STATIC ${tool_sources} "${spec_source}")
 weightsonly_settings(weightsonly_tool_lib)
 target_compile_definitions(weightsonly_tool_lib PUBLIC WEIGHTSONLY_VERSION="${PROJECT_VERSION}")
 target_link_libraries(weightsonly_tool_lib PUBLIC
-  weightsonly_internal CLI11::CLI11 Threads::Threads)
+  weightsonly_internal weightsonly_recipe CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)
 
 add_executable(weightsonly_tool "${CMAKE_CURRENT_SOURCE_DIR}/reference/tool/main.cc")
 weightsonly_settings(weightsonly_tool)

@@ -16,18 +16,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 
-def questions(tool, files):
-    """The files among `files` for which the tool has lines."""
-    run = subprocess.run([tool, "globals", "--json", *files], stdout=subprocess.PIPE)
+def questions(tool, files, options=(), package=""):
+    """The files among `files` for which the tool has lines under these options, and that name something of the package."""
+    run = subprocess.run([tool, "globals", "--json", *options, *files], stdout=subprocess.PIPE)
     documents = [json.loads(line) for line in run.stdout.decode("utf-8").splitlines()]
     return [{"file": d["file"], "python": d["python"], "guess": any(b["name"] is None for b in d["built"])}
-            for d in documents if d.get("python")]
+            for d in documents if d.get("python") and any(g["name"].startswith(package) for g in d["globals"])]
 
 
-def check(tool, files, interpreter):
+def check(tool, files, interpreter, options=(), package=""):
     """Prints what is wrong; true when every file is loaded by its lines, unless these need what is not installed here, or
     the tool said itself that only running a function would tell which class is missing."""
-    asked = questions(tool, files)
+    asked = questions(tool, files, options, package)
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
     run = subprocess.run([interpreter, "-W", "ignore", __file__], input="".join(json.dumps(q) + "\n" for q in asked),
                          stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
@@ -41,8 +41,8 @@ def check(tool, files, interpreter):
         print("globals: %s: the lines do not load it: %s" % (question["file"], answer.get("why", answer["outcome"])[:400]))
     counts = collections.Counter(answer["outcome"] for answer in answers)
     loaded = counts.pop("loaded", 0)
-    print("globals: %d files have lines that allow what they name; %d loaded by them%s" % (
-        len(asked), loaded, "".join(", %d %s" % (count, word) for word, count in sorted(counts.items()))))
+    print("globals%s: %d files have lines that allow what they name; %d loaded by them%s" % (
+        "".join(" " + word for word in options), len(asked), loaded, "".join(", %d %s" % (count, word) for word, count in sorted(counts.items()))))
     return not wrong
 
 

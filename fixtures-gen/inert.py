@@ -66,19 +66,32 @@ def _stand_in(path):
         "path": path, "__new__": lambda cls, *arguments: _new(cls, "newobj", arguments)})
 
 
+def _attributes(state):
+    """What a state sets: a dict, or one behind another whose names come from __slots__."""
+    if isinstance(state, tuple) and len(state) == 2:
+        return {**(state[0] or {}), **(state[1] or {})}
+    return state
+
+
 def _rebuild_from_type(function, kind, arguments, state):
     made = function(*arguments)
     if not isinstance(kind, Class):
         return torch._tensor._rebuild_from_type_v2(function, kind, arguments, state)
     if isinstance(made, Subclass):
-        made.attributes = state
+        made.attributes = _attributes(state)
         return made
-    return Subclass(kind.path, made, state)
+    return Subclass(kind.path, made, _attributes(state))
+
+
+def _rebuild_qtensor(storage, offset, size, stride, quantizer, *more):
+    plain = tuple(one.data if isinstance(one, Subclass) else one for one in quantizer)  # scales of a class of the user
+    return torch._utils._rebuild_qtensor(storage, offset, size, stride, plain, *more)
 
 
 def _rebuild_wrapper(kind, dtype, size, stride, offset, layout, device, requires_grad):
-    bare = torch.empty_strided(size, stride, dtype=dtype, device="meta", requires_grad=requires_grad)
-    return Subclass(kind.path, bare, None, str(device))
+    bare = torch.empty_strided(size, stride, dtype=dtype, device="meta")
+    placed = bare.as_strided(size, bare.stride(), offset).requires_grad_(requires_grad)
+    return Subclass(kind.path, placed, None, str(device))
 
 
 def _reader(allow, find_numpy):
@@ -86,6 +99,7 @@ def _reader(allow, find_numpy):
     known = dict(unpickler._get_allowed_globals())
     known["torch._tensor._rebuild_from_type_v2"] = _rebuild_from_type
     known["torch._utils._rebuild_wrapper_subclass"] = _rebuild_wrapper
+    known["torch._utils._rebuild_qtensor"] = _rebuild_qtensor
     own, stand_ins = dict(known), {}
     for entry in allow:
         path, name = (entry, entry) if isinstance(entry, str) else entry

@@ -8,6 +8,8 @@ corpus/options/NAME.json is the answer as beside a file, with `file` (inside cor
                                 it is, None, its copy on the cpu, or a storage of its size on meta; any other value is
                                 handed over as it is
     default_load_endianness     "native", "little" or "big": torch.serialization.set_default_load_endianness
+    weights_only                true, false, or null: not passed; without it true
+    env                         {NAME: TEXT}: environment variables
     calculate_storage_offsets   torch.utils.serialization.config.load.calculate_storage_offsets
     encoding                    the keyword of torch.load
     packages                    a list of {"priority": N, "takes": TEXT, "gives": WORD}, each registered by
@@ -19,6 +21,8 @@ corpus/options/NAME.json is the answer as beside a file, with `file` (inside cor
 
 import contextlib
 import importlib
+import inspect
+import os
 
 import allowed
 
@@ -51,10 +55,20 @@ def _deserializer(package):
     return answer
 
 
+def lacking(torch, load):
+    """The first member of `load` that this release does not have, or None."""
+    there = {"mmap": "mmap" in inspect.signature(torch.load).parameters,
+             "allow": hasattr(torch.serialization, "safe_globals"),
+             "default_load_endianness": hasattr(torch.serialization, "set_default_load_endianness")}
+    return next((key for key, known in there.items() if key in load and not known), None)
+
+
 @contextlib.contextmanager
 def asked(torch, load):
     """Yields the keywords for torch.load while the settings of the process are as `load` says."""
-    keywords = {}
+    argument = load.get("weights_only", True)
+    keywords = {} if argument is None else {"weights_only": argument}
+    os.environ.update(load.get("env", {}))
     if "mmap" in load:
         keywords["mmap"] = load["mmap"]
     if "map_location" in load:

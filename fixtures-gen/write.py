@@ -1,9 +1,11 @@
 """Runs every recipe under the torch release of this interpreter; each writes one file into the current folder.
 
-Usage: PYTHON write.py VERSION. One forked child per recipe, so that no recipe sees what another left behind. Exits 1
+Usage: PYTHON write.py VERSION [-]. With `-` the recipes are those on standard input, a JSON list of {name, python, needs},
+else those of recipes/ for the release. One forked child per recipe, so that no recipe sees what another left behind. Exits 1
 when a recipe fails: a release that cannot run it is excluded by `since` or `until`.
 """
 
+import json
 import os
 import sys
 import traceback
@@ -58,7 +60,8 @@ def main():
     version = sys.argv[1]
     if torch.__version__.split("+")[0] != version.split("+")[0]:
         sys.exit("this is torch %s, not %s" % (torch.__version__, version))
-    failed = [recipe["name"] for recipe in recipes.for_release(version) if not _in_child(recipe)]
+    wanted = json.load(sys.stdin) if sys.argv[2:] == ["-"] else recipes.for_release(version)
+    failed = [recipe["name"] for recipe in wanted if not _in_child(recipe)]
     if failed:
         sys.exit("torch %s: %d recipes failed: %s" % (version, len(failed), " ".join(failed)))
 

@@ -21,6 +21,7 @@
 #include "checkpoint/options.h"      // IWYU pragma: export
 #include "checkpoint/torchscript.h"  // IWYU pragma: export
 #include "output/canonical.h"        // IWYU pragma: export
+#include "output/tensor_rows.h"      // IWYU pragma: export
 #include "output/torch_message.h"    // IWYU pragma: export
 #include "value/dtype.h"             // IWYU pragma: export
 #include "value/ndarray.h"           // IWYU pragma: export

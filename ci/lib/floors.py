@@ -1,6 +1,7 @@
 """Floors: every file of reference/ stands on a floor and includes only its own floor and lower ones.
 
 capi/, the C interface, is a user of the library that travels in it: it includes the two public headers and its own folder, and nobody
+includes it. recipe/, the recipe language of the suite, is no part of the library: it stands on the three lowest floors, and only the tool
 includes it."""
 
 import os
@@ -8,7 +9,8 @@ import re
 
 import tree
 
-FLOORS = ["base", "container", "pickle", "value", "policy", "machine", "checkpoint", "output", "capi", "tool"]
+FLOORS = ["base", "container", "pickle", "recipe", "value", "policy", "machine", "checkpoint", "output", "capi", "tool"]
+RECIPE = FLOORS.index("recipe")
 TOOL = FLOORS.index("tool")
 CAPI = FLOORS.index("capi")
 PUBLIC_HEADER = "weightsonly.h"
@@ -35,6 +37,8 @@ def include_fault(top, floor, bracket, name):
         return f'"{name}" is not written as FLOOR/FILE'
     if (FLOORS.index(target) == CAPI) != (floor == CAPI):
         return f'"{name}": capi/ and the floors know each other by the public headers only'
+    if FLOORS.index(target) == RECIPE and floor not in (RECIPE, TOOL):
+        return f'"{name}": recipe/ is no part of the library'
     if FLOORS.index(target) > floor:
         return f'"{name}" stands on a higher floor'
     if not os.path.isfile(os.path.join(top, "reference", name)):

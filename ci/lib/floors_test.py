@@ -22,6 +22,8 @@ class Floors(unittest.TestCase):
             "reference/weightsonly_c.h": "/* W. */\n#include <stddef.h>\n",
             "reference/capi/c.h": "// C.\n#include <new>\n#include \"weightsonly.h\"\n#include \"weightsonly_c.h\"\n",
             "reference/capi/c.cc": "// C.\n#include \"capi/c.h\"\n",
+            "reference/recipe/r.h": "// R.\n#include \"pickle/b.h\"\n#include \"base/a.h\"\n",
+            "reference/tool/r.cc": "// T.\n#include \"recipe/r.h\"\n",
             "reference/SPEC.md": "# x\n",
             "reference/tests/base/a_test.cc": "#include \"tests/catch.h\"\n#include \"tool/x.h\"\n",
         }))
@@ -57,6 +59,19 @@ class Floors(unittest.TestCase):
                 found = self.findings(files)
                 self.assertEqual(1, len(found), found)
                 self.assertTrue(found[0].startswith(f"{path}:2: "), found)
+
+    def test_recipes_stand_on_the_three_lowest_floors_and_only_the_tool_includes_them(self):
+        for path, include, fault in [
+            ("reference/recipe/r.cc", "value/v.h", "higher floor"), ("reference/recipe/r.cc", "tool/t.h", "higher floor"),
+            ("reference/output/o.cc", "recipe/r.h", "no part of the library"), ("reference/value/x.cc", "recipe/r.h", "no part of the library"),
+            ("reference/capi/c.cc", "recipe/r.h", "public headers only"),
+        ]:
+            with self.subTest(path=path, include=include):
+                found = self.findings({"reference/recipe/r.h": "// R.\n", "reference/value/v.h": "// V.\n", "reference/tool/t.h": "// T.\n",
+                                       path: f'// X.\n#include "{include}"\n'})
+                self.assertEqual(1, len(found), found)
+                self.assertTrue(found[0].startswith(f"{path}:2: "), found)
+                self.assertIn(fault, found[0])
 
     def test_the_c_header_needs_nothing_but_two_headers_of_c(self):
         for include in ["<stdbool.h>", '"base/export.h"', "<vector>"]:

@@ -44,6 +44,9 @@ class House(unittest.TestCase):
     def test_big_files_are_found(self):
         self.assertEqual([], self.findings({"corpus/a.pt": b"\0" * 512 * 1024}))
         self.assertIn("more than 524288", "".join(self.findings({"corpus/a.pt": b"\0" * (512 * 1024 + 1)})))
+        suite = "conformance/suite.json"
+        self.assertEqual([], self.findings({suite: b"\0" * (3 << 20)}))
+        self.assertEqual([f"{suite}: {(3 << 20) + 1} bytes, more than {3 << 20}"], self.findings({suite: b"\0" * ((3 << 20) + 1)}))
 
     def test_the_tree_is_clean(self):
         self.assertEqual([], house.check(tree.root()))

@@ -8,11 +8,12 @@ import sys
 
 import floors
 import house
+import mutant_table
 import refusals
 import spec
 import tree
 
-CHECKS = {"floors": floors.check, "house": house.check, "refusals": refusals.check, "spec": spec.check}
+CHECKS = {"floors": floors.check, "house": house.check, "mutants": mutant_table.check, "refusals": refusals.check, "spec": spec.check}
 
 
 def main(names):

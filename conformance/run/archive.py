@@ -28,6 +28,7 @@ _DESCRIPTOR = {"signed": [("signature", 4), ("crc", 4), ("compressed", 4), ("siz
                "plain": [("crc", 4), ("compressed", 4), ("size", 4)],
                "wide": [("signature", 4), ("crc", 4), ("compressed", 8), ("size", 8)]}
 _TEXTS = {"name", "extra", "comment"}
+_WIDE = {"size", "compressed", "offset"}
 _RECORD_ONLY = {"align", "deflate", "listed"}
 
 
@@ -41,13 +42,20 @@ def _pack(layout, field):
 
 
 def _check(fields, layout, more=()):
-    """Only fields of this part, numbers where numbers are due and texts where texts are."""
-    known = {name for name, _ in layout} | set(more)
+    """Only fields of this part, numbers where numbers are due and texts where texts are. A number fits its width, but for those that
+    zip64 makes wide: the header tells."""
+    known = dict(layout)
     for name, value in fields.items():
-        if name not in known:
+        if name not in known and name not in more:
             raise LineError("there is no field %s here" % name)
-        if isinstance(value, bytes) != (name in _TEXTS) or (isinstance(value, str) and name not in ("deflate", "zip64")):
+        if isinstance(value, bytes) != (name in _TEXTS) or isinstance(value, str) != (name == "deflate"):
             raise LineError("%s cannot be that kind of value" % name)
+        if name in ("zip64", "listed") and value > 1 or name == "align" and value > 1 << 16:
+            raise LineError("%s cannot be that" % name)
+        if name == "deflate" and value not in ("stored", "fixed"):
+            raise LineError("%s cannot be that" % name)
+        if name in known and name not in _WIDE:
+            _pack([(name, known[name])], fields)
     return fields
 
 
@@ -59,20 +67,17 @@ def _zip64(wide):
 class _Record:
     """One RECORD: its fields for either header, and its payload."""
 
-    def __init__(self, name, fields, offset):
+    def __init__(self, name, fields, offset, line):
         self.common = {k: v for k, v in fields.items() if "." not in k}
         self.local = {k[6:]: v for k, v in fields.items() if k.startswith("local.")}
         self.central = {k[8:]: v for k, v in fields.items() if k.startswith("central.")}
-        both = {name for name, _ in _LOCAL} & {name for name, _ in _CENTRAL} | {"name", "extra", "zip64"}
-        _check(self.common, [(name, 0) for name in both], _RECORD_ONLY)
+        _check(self.common, _LOCAL[1:], {"name", "extra", "zip64"} | _RECORD_ONLY)
         _check(self.local, _LOCAL, ("name", "extra", "zip64"))
         _check(self.central, _CENTRAL, ("name", "extra", "comment", "zip64"))
-        self.name, self.offset = name, offset
+        self.name, self.offset, self.line = name, offset, line
         self.align = self.common.pop("align", 0)
         self.listed = self.common.pop("listed", 1)
         self.deflate = self.common.pop("deflate", None)
-        if self.align > 1 << 16 or self.listed > 1 or self.deflate not in (None, "stored", "fixed"):
-            raise LineError("align, listed or deflate cannot be that")
         self.content = bytearray()
         self.descriptor = None  # (form, its fields) once DESCRIPTOR has been seen
 
@@ -113,7 +118,7 @@ class _Record:
         form, own = self.descriptor
         field = dict({name: self.right[name] for name in ("crc", "compressed", "size")}, signature=0x08074B50)
         field.update({name: self.common[name] for name in ("crc", "compressed", "size") if name in self.common})
-        return _pack(_DESCRIPTOR[form], dict(field, **_check(own, _DESCRIPTOR[form])))
+        return _pack(_DESCRIPTOR[form], dict(field, **own))
 
     def central_header(self, own):
         _check(own, _CENTRAL, ("name", "extra", "comment", "zip64"))
@@ -127,37 +132,53 @@ class Archive:
 
     PARTS = {"CHECKPOINT", "STORAGE", "RECORD", "DESCRIPTOR", "GAP", "DIRECTORY", "ENTRY", "END64", "LOCATOR", "END"}
 
-    def __init__(self):
+    def __init__(self, most):
+        self.most = most
+        self.line = 0  # of the recipe, the one at hand
+        self.begun = False
         self.out = bytearray()
         self.records = []
         self.open_record = None
         self.directory_offset = self.directory_end = self.end64_offset = None
         self.listed = 0
-        self.shorthand = None  # the fields of CHECKPOINT until its archive is finished
-        self.ended = False
+        self.shorthand = None  # the fields of CHECKPOINT
 
-    def add(self, piece):
-        (self.out if self.open_record is None else self.open_record.content).extend(piece)
+    def _require_room(self, size):
+        if size > self.most - len(self.out) - (len(self.open_record.content) if self.open_record else 0):
+            raise LineError("the recipe makes more than %d bytes" % self.most)
+
+    def _emit(self, piece):
+        self._require_room(len(piece))
+        self.out += piece
+
+    def add(self, piece, count=1):
+        self.begun = True
+        self._require_room(len(piece) * count)
+        (self.out if self.open_record is None else self.open_record.content).extend(piece * count)
 
     def _close(self):
         record, self.open_record = self.open_record, None
         if record is None:
             return
-        record.encode()
-        self.out += record.local_header() + record.payload + record.descriptor_bytes()
+        try:
+            record.encode()
+            for piece in (record.local_header(), record.payload, record.descriptor_bytes()):
+                self._emit(piece)
+        except LineError as error:
+            error.line = record.line
+            raise
 
     def _begin(self, name, fields):
         self._close()
-        self.open_record = _Record(name, fields, len(self.out))
+        self.open_record = _Record(name, fields, len(self.out), self.line)
         self.records.append(self.open_record)
 
     def open(self, part, plain, fields):
         """The line of a part: its words before the fields, and its fields."""
-        if self.ended and self.shorthand is not None:
-            raise LineError("CHECKPOINT ends the archive itself")
         if part not in ("STORAGE", "RECORD", "DESCRIPTOR", "GAP", "CHECKPOINT") and self.shorthand is not None:
             raise LineError("CHECKPOINT makes the directory and the end itself: start with RECORD to make them by hand")
         getattr(self, "_" + part.lower())(plain, fields)
+        self.begun = True
 
     def _only(self, plain, count, what):
         if len(plain) != count:
@@ -165,7 +186,7 @@ class Archive:
 
     def _checkpoint(self, plain, fields):
         self._only(plain, 0, "CHECKPOINT takes fields only")
-        if self.records or self.out or self.shorthand is not None:
+        if self.begun:
             raise LineError("CHECKPOINT is the first line")
         for name, value in fields.items():
             if name not in ("folder", "byteorder", "version") or not (isinstance(value, bytes) or value == "none"):
@@ -198,7 +219,7 @@ class Archive:
         form = plain[0] if plain else "signed"
         if self.open_record is None or len(plain) > 1 or form not in _DESCRIPTOR:
             raise LineError("DESCRIPTOR signed, plain or wide stands behind the content of a record")
-        self.open_record.descriptor = (form, fields)
+        self.open_record.descriptor = (form, _check(fields, _DESCRIPTOR[form]))
         self._close()
 
     def _gap(self, plain, fields):
@@ -209,9 +230,10 @@ class Archive:
         self._close()
 
     def _header(self, record, own):
+        header = record.central_header(own)
         if self.directory_offset is None:
             self.directory_offset = len(self.out)
-        self.out += record.central_header(own)
+        self._emit(header)
         self.directory_end = len(self.out)
         self.listed += 1
 
@@ -242,14 +264,15 @@ class Archive:
         self._close()
         right = dict(self._span(), signature=0x06064B50, length=44, version_made=0x031E, version=45, disk=0, disk_start=0,
                      count=self.listed, total=self.listed)
+        header = _pack(_END64, dict(right, **_check(fields, _END64)))
         self.end64_offset = len(self.out)
-        self.out += _pack(_END64, dict(right, **_check(fields, _END64)))
+        self._emit(header)
 
     def _locator(self, plain, fields):
         self._only(plain, 0, "LOCATOR takes fields only")
         self._close()
         right = dict(signature=0x07064B50, disk=0, end64_offset=self.end64_offset or 0, disks=1)
-        self.out += _pack(_LOCATOR, dict(right, **_check(fields, _LOCATOR)))
+        self._emit(_pack(_LOCATOR, dict(right, **_check(fields, _LOCATOR))))
 
     def _end(self, plain, fields):
         self._only(plain, 0, "END takes fields only")
@@ -260,7 +283,7 @@ class Archive:
                      directory_offset=min(span["directory_offset"], _U32), comment=b"")
         field = dict(right, **_check(fields, _END, ("comment",)))
         field.setdefault("comment_length", len(field["comment"]))
-        self.out += _pack(_END, field) + field["comment"]
+        self._emit(_pack(_END, field) + field["comment"])
 
     def finish(self):
         """The bytes of the whole file."""
@@ -270,7 +293,6 @@ class Archive:
                 self._begin(self.shorthand["folder"] + b"/version", {})
                 self.add(self.shorthand["version"])
             self._directory([], {})
-            self.ended, self.shorthand = True, None
             self._end([], {})
         self._close()
         return bytes(self.out)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import pickletools
 import re
 import struct
 
-from words import LineError, integer, is_string, string_of
+from words import LineError, hex_of, integer, is_string, string_of
 
 _OPCODES = {opcode.name: opcode for opcode in pickletools.opcodes}
 
@@ -28,12 +29,7 @@ def _counted(form, data):
 
 def _long_bytes(word):
     if word.startswith("bytes:"):
-        try:
-            if len(word) % 2:
-                raise ValueError
-            return bytes.fromhex(word[6:])
-        except ValueError:
-            raise LineError("%s holds no whole number of hex bytes" % word) from None
+        return hex_of(word[6:], word)
     value = integer(word, -(1 << 2039), (1 << 2039) - 1)
     if value == 0:
         return b""
@@ -44,9 +40,15 @@ def _long_bytes(word):
 def _float_bytes(word):
     if re.fullmatch(r"bits:[0-9a-f]{16}", word):
         return bytes.fromhex(word[5:])
-    if not re.fullmatch(r"-?(?:[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|inf)", word):
+    if word in ("inf", "-inf"):
+        return struct.pack(">d", float(word))
+    match = re.fullmatch(r"-?([0-9]+(?:\.[0-9]+)?)(?:e[+-]?[0-9]+)?", word)
+    if match is None or len(word) > 4096:
         raise LineError("a number is expected, not %s" % word)
-    return struct.pack(">d", float(word))
+    value = float(word)
+    if math.isinf(value) or value == 0 and re.search("[1-9]", match.group(1)):
+        raise LineError("%s is out of the range of a double" % word)
+    return struct.pack(">d", value)
 
 
 def _line(word):

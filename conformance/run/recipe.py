@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from archive import Archive
 from instructions import instruction
-from words import LineError, fields_of, integer, is_string, string_of, words
+from words import LineError, fields_of, hex_of, integer, is_string, string_of, words
 
 MOST = 256 << 20  # bytes that a recipe may make, unless the caller says otherwise
 
@@ -35,12 +35,7 @@ def _number(width):
 def _raw(operands):
     if len(operands) != 1:
         raise LineError("RAW takes its bytes as one word of hex digits")
-    try:
-        if len(operands[0]) % 2:
-            raise ValueError
-        return bytes.fromhex(operands[0])
-    except ValueError:
-        raise LineError("%s is no whole number of hex bytes" % operands[0]) from None
+    return hex_of(operands[0], operands[0])
 
 
 def _text(operands):
@@ -52,45 +47,37 @@ def _text(operands):
 _PLAIN = {"RAW": _raw, "TEXT": _text, "U8": _number(1), "U16": _number(2), "U32": _number(4), "U64": _number(8)}
 
 
-def _piece(found, most):
-    """The bytes that a line adds to the file, or None when it opens a part of an archive."""
+def _piece(word, operands):
+    """The bytes that a line adds to the file; it is no part of an archive."""
+    if word in _PLAIN:
+        return _PLAIN[word](operands)
+    return instruction(word, operands)
+
+
+def _statement(archive, found):
     word, operands = found[0], found[1:]
+    if word in Archive.PARTS:
+        plain = [each for each in operands if "=" not in each or is_string(each)]
+        archive.open(word, plain, fields_of(operands[len(plain):]))
+        return
+    count = 1
     if word == "REPEAT":
         if len(operands) < 2:
             raise LineError("REPEAT takes a count and what is repeated")
-        count = integer(operands[0], 0, 1 << 32)
-        once = _piece(operands[1:], most)
-        if once is None or operands[1] == "REPEAT":
+        count, word, operands = integer(operands[0], 0, 1 << 32), operands[1], operands[2:]
+        if word == "REPEAT" or word in Archive.PARTS:
             raise LineError("only bytes can be repeated, once")
-        if count * len(once) > most:
-            raise LineError("this makes more than %d bytes" % most)
-        return once * count
-    if word in _PLAIN:
-        return _PLAIN[word](operands)
-    if word in Archive.PARTS:
-        return None
-    return instruction(word, operands)
+    archive.add(_piece(word, operands), count)
 
 
 def assemble(text, most=MOST):
     """The bytes that `text` describes, at most `most` of them."""
-    archive = Archive()
-    size = number = 0
+    archive = Archive(most)
     try:
-        for number, line in enumerate(text.split("\n"), 1):
+        for archive.line, line in enumerate(text.split("\n"), 1):
             found = words(line)
-            if not found:
-                continue
-            piece = _piece(found, most)
-            if piece is None:
-                operands = found[1:]
-                plain = [word for word in operands if "=" not in word or is_string(word)]
-                archive.open(found[0], plain, fields_of(operands[len(plain):]))
-            else:
-                size += len(piece)
-                if size > most:
-                    raise LineError("the recipe makes more than %d bytes" % most)
-                archive.add(piece)
+            if found:
+                _statement(archive, found)
         return archive.finish()
     except LineError as error:
-        raise RecipeError(number, str(error)) from None
+        raise RecipeError(error.line or archive.line, str(error)) from None

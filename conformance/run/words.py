@@ -6,11 +6,13 @@ import re
 
 
 class LineError(ValueError):
-    """What is wrong with the line at hand."""
+    """What is wrong with the line at hand, or with the line `line` where that is set."""
+
+    line = None
 
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_WORD = re.compile(r'(?:%s|[^\s"#])+|#.*' % _STRING)
+_WORD = re.compile(r'(?:%s|[^ \t\r"#])+|#.*' % _STRING)
 _ESCAPE = re.compile(r"\\(?:([nrt\\\"])|x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\})")
 _SIMPLE = {"n": b"\n", "r": b"\r", "t": b"\t", "\\": b"\\", '"': b'"'}
 _FIELD = re.compile(r"((?:local\.|central\.)?[a-z_0-9]+)=(.+)", re.S)
@@ -69,6 +71,13 @@ def string_of(word):
     return bytes(out)
 
 
+def hex_of(digits, word):
+    """The bytes that lower-case hex digits stand for, two for each."""
+    if not re.fullmatch("(?:[0-9a-f]{2})*", digits):
+        raise LineError("%s holds no whole number of bytes in lower-case hex digits" % word)
+    return bytes.fromhex(digits)
+
+
 def integer(word, least, most):
     """A decimal number, or one in hex digits behind 0x, in the range least..most."""
     if not re.fullmatch(r"-?[0-9]+|0x[0-9a-f]+", word) or len(word) > 4096:
@@ -83,12 +92,7 @@ def _value(word):
     if is_string(word):
         return string_of(word)
     if word.startswith("bytes:"):
-        try:
-            if len(word) % 2:
-                raise ValueError
-            return bytes.fromhex(word[6:])
-        except ValueError:
-            raise LineError("%s holds no whole number of hex bytes" % word) from None
+        return hex_of(word[6:], word)
     if re.fullmatch(r"[a-z][a-z0-9]*", word):
         return word
     return integer(word, 0, (1 << 64) - 1)

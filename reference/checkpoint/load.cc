@@ -78,7 +78,7 @@ void LoadPickle(std::shared_ptr<const container::Source> file, container::Archiv
 namespace {
 
 void LoadArchive(std::shared_ptr<const container::Source> file, const Options& options, Graph& graph) {
-  container::Archive archive(file->bytes());
+  container::Archive archive(*file);
   const SmallRecords records = CheckSmallRecords(archive, options);
   LoadPickle(std::move(file), std::move(archive), records, options, {}, graph);
 }

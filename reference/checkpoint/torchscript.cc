@@ -24,7 +24,7 @@ container::Archive OpenArchive(const container::Source& file) {
     Refuse(RefusalKind::kContainerRecordMissing, {}, 0,
            "a legacy stream is no TorchScript archive; it is listed without --torchscript");
   }
-  return container::Archive(file.bytes());
+  return container::Archive(file);
 }
 
 // TSC-002. One of the two pickles, with the storages in its folder.

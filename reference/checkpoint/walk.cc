@@ -263,6 +263,8 @@ void TensorWalk::Next() {
 
 TensorEntry TensorWalk::entry() const { return {.path = path_, .tensor = Tensor(graph_, tensor_)}; }
 
+bool TensorWalk::IntoSet(std::size_t step) const { return (*graph_)[frames_[step].container].type == ValueType::kSet; }
+
 // CHK-031. Frame i is the container that step i starts from. An attribute of the sparse tensor is no part of it.
 std::optional<SparseTensor> TensorWalk::sparse() const {
   if (path_.empty()) return std::nullopt;

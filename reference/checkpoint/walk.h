@@ -1,6 +1,7 @@
 // Floor 6. The walk over paths behind TensorRange. SPEC.md chapter 6 (CHK-015 to CHK-018).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,6 +31,8 @@ class TensorWalk {
   [[nodiscard]] TensorEntry entry() const;
   // The sparse tensor that it is a part of. Not at the end.
   [[nodiscard]] std::optional<SparseTensor> sparse() const;
+  // True when that step of the path leads to a member of a set, whose position says nothing. Not at the end.
+  [[nodiscard]] bool IntoSet(std::size_t step) const;
 
  private:
   // A container on the current path, and which of its children comes next: its pairs or items, then its attributes.

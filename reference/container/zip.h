@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/pod_vector.h"
 #include "base/refusal.h"
+#include "container/source.h"
 
 namespace weightsonly::container {
 
@@ -64,7 +65,9 @@ class Archive {
   // records, and for the entries, whether they are read later or not, container.zip.{central-directory, zip64,
   // encrypted, name}. What only forbids reading a record is refused when it is located, duplicates when they are looked
   // up. Linear in the size of the directory (plus a sort when entries are not in file order).
-  explicit Archive(Bytes file);
+  explicit Archive(Bytes file) : Archive(file, nullptr) {}
+  // The same of an opened file, which must outlive it: local headers that lie far apart are read, not mapped.
+  explicit Archive(const Source& source) : Archive(source.bytes(), source.mapped() ? &source : nullptr) {}
 
   // Text before the first '/' of the first entry: the archive's name. At most 510 bytes, any but NUL, may be empty.
   [[nodiscard]] std::string_view prefix() const { return prefix_; }
@@ -114,6 +117,8 @@ class Archive {
   [[nodiscard]] std::uint64_t comment_size() const { return comment_size_; }
 
  private:
+  Archive(Bytes file, const Source* source);
+  [[nodiscard]] Bytes HeaderAndName(const Entry& entry, std::uint64_t size, std::span<std::byte> room) const;
   std::uint32_t AddEntry(std::uint32_t at, const EndRecord& end);
   void SetPrefix(std::string_view name, std::uint64_t directory_offset);
   std::string_view AddName(std::string_view in_file, std::uint64_t directory_offset);
@@ -129,7 +134,8 @@ class Archive {
   [[noreturn]] void RefuseLocal(const Entry& entry, std::string_view what) const;
 
   Bytes file_;
-  Block block_;  // the three arrays that follow, whose sizes the end record bounds
+  const Source* source_;  // where the file is mapped: reads what is not worth a fault
+  Block block_;           // the three arrays that follow, whose sizes the end record bounds
   PodVector<Entry> entries_;
   PodVector<char> names_;  // the names of all entries without prefix, one after the other
   // Where the payload of each entry must end. Empty when the entries stand in file order: then the next entry tells.

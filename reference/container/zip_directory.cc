@@ -68,7 +68,7 @@ std::uint16_t ResolveInDirectory(Bytes extra, std::uint64_t offset, WideFields* 
 
 }  // namespace
 
-Archive::Archive(Bytes file) : file_(file), seed_(ProcessSeed()) {
+Archive::Archive(Bytes file, const Source* source) : file_(file), source_(source), seed_(ProcessSeed()) {
   const EndRecord end = ReadEnd(file);
   directory_offset_ = end.directory_offset;
   directory_size_ = end.directory_size;

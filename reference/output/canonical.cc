@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/boundary.h"
+#include "base/text.h"
 #include "output/document.h"
 #include "output/json.h"
 #include "output/little_endian.h"
@@ -20,8 +21,11 @@ constexpr std::size_t kPiece = std::size_t{256} << 10;
 // OUT-008. The longest canonical text (storages apart): a shared text is written once for each place that it stands at.
 constexpr std::uint64_t kTextBase = std::uint64_t{256} << 20;
 constexpr std::uint64_t kTextPerPickleByte = 64;
-// OUT-009. A key that is no str and no int is written down on a path up to about this length.
+// OUT-009. A key that is no str and no int is written down on a path up to this length.
 constexpr std::uint64_t kKeyText = std::uint64_t{64} << 10;
+// The bound that the survey of such a key puts to its length is no more than this many times as long.
+constexpr std::uint64_t kSurveyedPerText = 16;
+constexpr std::int64_t kMostExact = (std::int64_t{1} << 53) - 1;
 
 // The digest of a tensor whose elements are not simply the storage's bytes, piece by piece.
 void DigestElements(const Graph& graph, const Tensor& tensor, const TensorRecord& record, output::Sha256& digest) {
@@ -64,6 +68,21 @@ std::string Digest(const Tensor& tensor) {
   return digest.Finish();
 }
 
+// OUT-009. A string of digits would be what a str key of these digits is.
+void AppendIntKey(std::string& out, std::int64_t number) {
+  const bool exact = number >= -kMostExact && number <= kMostExact;
+  if (!exact) out += R"({"t":"int","v":")";
+  AppendDecimal(out, number);
+  if (!exact) out += "\"}";
+}
+
+void AppendOtherKey(std::string& out, const Value& key) {
+  std::uint64_t text_left = kSurveyedPerText * kKeyText;
+  std::string text;
+  const auto written = AtBoundary<void>([&] { output::AppendValue(text, *key.graph(), key.node(), text_left); });
+  out += written && text.size() <= kKeyText ? std::string_view(text) : R"({"omitted":"limit.output"})";
+}
+
 }  // namespace
 
 std::expected<CanonicalResult, Refusal> WriteCanonical(const Checkpoint& checkpoint, const CanonicalOptions& options,
@@ -84,16 +103,13 @@ void AppendPathElement(std::string& out, const PathElement& element) {
   if (const auto* text = std::get_if<std::string_view>(&element)) {
     AppendJsonText(out, *text);
   } else if (const auto* number = std::get_if<std::int64_t>(&element)) {
-    output::AppendJsonNumber(out, *number);
+    AppendIntKey(out, *number);
   } else if (const auto* attribute = std::get_if<AttributeName>(&element)) {
     out += R"({"attr":)";
     AppendJsonText(out, attribute->name);
     out.push_back('}');
   } else {
-    const auto& key = std::get<Value>(element);
-    std::uint64_t text_left = kKeyText;
-    const auto written = AtBoundary<void>([&] { output::AppendValue(out, *key.graph(), key.node(), text_left); });
-    if (!written) out += R"({"omitted":"limit.output"})";
+    AppendOtherKey(out, std::get<Value>(element));
   }
 }
 

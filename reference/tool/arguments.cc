@@ -4,12 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -150,14 +152,38 @@ void AddPolicy(CLI::App* app, Arguments& arguments, Choices& choices) {
                 "Also allow all names that arrays and scalars of numpy need (with --numpy)");
 }
 
+// CLI-041, CLI-042
+void AddDisOptions(CLI::App* app, Arguments& arguments) {
+  app->add_flag("--whole", arguments.whole, "Contents in full, so that the recipe is that of the whole file");
+  app->add_option("--record", arguments.record,
+                  "Only this record, without the archive's folder: data.pkl; of a legacy stream legacy/object")
+      ->option_text("NAME");
+}
+
+// CLI-043, CLI-045
+void AddAsmOptions(CLI::App* app, Arguments& arguments) {
+  app->add_option("-o,--output", arguments.output,
+                  "Where the file goes: a path, an existing folder, - for standard output")
+      ->option_text("FILE");
+  app->add_option("--max-bytes", arguments.most_bytes,
+                  "Bytes that a recipe may make (" + std::to_string(arguments.most_bytes) + ")")
+      ->option_text("N");
+}
+
 void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   const Command command = arguments.command;
-  const bool takes_files = command != Command::kExplain && command != Command::kTables;
+  if (command == Command::kServe) return;  // SRV-004: what a load is asked with stands in its line
+  const bool reads = command != Command::kExplain && command != Command::kTables && command != Command::kAsm;
   // CLI-025: `globals` takes what a load takes, so that one line of options serves the three.
   const bool loads = command == Command::kLs || command == Command::kLoad || command == Command::kGlobals;
   if (loads) arguments.options = Options::FromEnvironment();  // ENV-007
   app->add_flag("--json", arguments.json,
-                takes_files ? "One JSON document for each FILE, one on a line" : "One JSON document for each topic");
+                reads || command == Command::kAsm ? "One JSON document for each FILE, one on a line"
+                                                  : "One JSON document for each topic");
+  if (command == Command::kExplain) {
+    app->add_option("--suite", arguments.suite, "Where cases are looked up (conformance/suite.json)")
+        ->option_text("FILE");
+  }
   if (command == Command::kLs) {
     app->add_flag("--sha256", arguments.sha256, "Digests of the elements, row-major, little-endian");
     app->add_flag("--torchscript", arguments.torchscript,
@@ -194,7 +220,9 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
                     "What Python 2 wrote its strings in: utf-8 (the default), ascii, latin1; bytes leaves them bytes")
         ->option_text("NAME");
   }
-  if (takes_files) {
+  if (command == Command::kDis) AddDisOptions(app, arguments);
+  if (command == Command::kAsm) AddAsmOptions(app, arguments);
+  if (reads) {
     app->add_flag_callback(
         "--no-mmap", [&arguments] { arguments.options.mmap = false; }, "Read files instead of mapping them");
     app->add_flag("--mmap-shared", arguments.options.mmap_shared, "Map files shared instead of privately");
@@ -231,6 +259,19 @@ Exit UnknownCommand(Stream& err, std::string_view word) {
   return UsageError(err, message, "--help");
 }
 
+bool AreOperandsOptional(Command command) { return command == Command::kTables || command == Command::kServe; }
+
+// CLI-043. What is wrong with the place that `asm` shall write to, or "".
+std::string OutputMistake(const Arguments& arguments) {
+  if (arguments.output.empty()) return "where to write is missing: -o FILE";
+  if (arguments.json && arguments.output == "-") return "--json and the file cannot both go to standard output";
+  std::error_code error;
+  if (arguments.operands.size() > 1 && !std::filesystem::is_directory(arguments.output, error)) {
+    return "several recipes go into a folder, and " + EscapeForTerminal(arguments.output) + " is none";
+  }
+  return "";
+}
+
 // Parses `words` into `arguments`; returns what is wrong with them, or "". Throws what CLI11 throws for --help and bad
 // values. CLI11 itself only sees options: as operands it would take a file called "[a,b]" for two.
 std::string ParseWords(CLI::App& app, std::vector<std::string> words, Arguments& arguments) {
@@ -245,8 +286,12 @@ std::string ParseWords(CLI::App& app, std::vector<std::string> words, Arguments&
     arguments.operands.push_back(std::move(word));
   }
   std::ranges::move(behind, std::back_inserter(arguments.operands));
-  const bool missing = arguments.operands.empty() && arguments.command != Command::kTables;
-  return missing ? "what to look at is missing" : "";
+  if (arguments.command == Command::kServe && !arguments.operands.empty()) {
+    return "serve takes no operand: it is asked on standard input";
+  }
+  const bool missing = arguments.operands.empty() && !AreOperandsOptional(arguments.command);
+  if (missing) return "what to look at is missing";
+  return arguments.command == Command::kAsm ? OutputMistake(arguments) : "";
 }
 
 std::expected<Arguments, Exit> ParseCommand(const CommandHelp& help, std::vector<std::string> words, Stream& out,

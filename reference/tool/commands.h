@@ -22,9 +22,11 @@ Exit RunLoad(const Context& context, const std::string& file);
 Exit RunGlobals(const Context& context, const std::string& file);
 Exit RunInspect(const Context& context, const std::string& file);
 Exit RunDis(const Context& context, const std::string& file);
+Exit RunAsm(const Context& context, const std::string& file);
 
-// No FILE: topics and tables.
+// No FILE: topics, tables, and the lines of standard input.
 Exit RunExplain(const Context& context);
 Exit RunTables(const Context& context);
+Exit RunServe(const Context& context);
 
 }  // namespace weightsonly::tool

@@ -1,5 +1,5 @@
-// Floor 8. `weightsonly explain`: refusal kinds and rules, at length. SPEC.md chapter 8.
-#include <algorithm>
+// Floor 8. `weightsonly explain`: refusal kinds, rules and cases of the conformance suite, at length. SPEC.md
+// chapter 8.
 #include <string>
 #include <vector>
 
@@ -7,14 +7,18 @@
 #include "base/text.h"
 #include "output/torch_message.h"
 #include "tool/commands.h"
+#include "tool/explain_case.h"
 #include "tool/json.h"
 #include "tool/report.h"
 #include "tool/screen.h"
 #include "tool/spec_rules.h"
 #include "tool/suggest.h"
+#include "tool/suite_case.h"
 
 namespace weightsonly::tool {
 namespace {
+
+constexpr const char* kDefaultSuite = "conformance/suite.json";
 
 // The kinds that a dotted name means: the one of that name, or all below it ("container.zip").
 std::vector<RefusalKind> KindsUnder(std::string_view name) {
@@ -42,10 +46,27 @@ class Explainer {
       ExplainRule(topic, rule);
       return Exit::kAccepted;
     }
-    return Unknown(topic);
+    return ExplainOther(topic);
   }
 
  private:
+  // CLI-050, CLI-053. The suite is looked at only when nothing else has that name.
+  Exit ExplainOther(const std::string& topic) {
+    const std::string& given = context_.arguments.suite;
+    const std::string suite = given.empty() ? kDefaultSuite : given;
+    const auto search = FindSuiteCase(suite, topic);
+    if (search && search->found) {
+      ExplainCase(context_, topic, *search->found, rules_);
+      return Exit::kAccepted;
+    }
+    if (!search && !given.empty()) {
+      context_.err << "weightsonly: " << EscapeForTerminal(suite) << " is no conformance suite: " << search.error()
+                   << "\n";
+      return Exit::kUnread;
+    }
+    return Unknown(topic, search ? search->ids : std::vector<std::string>());
+  }
+
   void ExplainKind(const std::string& topic, RefusalKind kind) {
     Stream& out = context_.out;
     if (context_.arguments.json) {
@@ -87,22 +108,22 @@ class Explainer {
     }
     const Style style(context_.arguments.color, out);
     out << style.bold << rule.id << style.reset << ", SPEC.md, " << rule.chapter << "\n";
-    constexpr std::size_t kIdWithStars = 11;
-    const std::size_t start = rule.text.find("**") + kIdWithStars;
-    AppendWrapped(out.buffer(), rule.text.substr(std::min(start, rule.text.size())), 2, out.Columns());
+    AppendWrapped(out.buffer(), WordsOf(rule), 2, out.Columns());
   }
 
-  Exit Unknown(const std::string& topic) {
-    std::vector<std::string_view> candidates;
+  Exit Unknown(const std::string& topic, const std::vector<std::string>& cases) {
+    std::vector<std::string_view> candidates(cases.begin(), cases.end());
     for (int i = 0; i < kRefusalKindCount; ++i) candidates.push_back(KindName(static_cast<RefusalKind>(i)));
     for (const Rule& rule : rules_) candidates.push_back(rule.id);
     const std::string_view nearest = Nearest(topic, candidates);
     Stream& err = context_.err;
     err << "weightsonly: " << EscapeForTerminal(topic) << " is neither a refusal kind nor a rule of SPEC.md";
+    if (!cases.empty()) err << ", nor a case of the conformance suite";
     if (!nearest.empty()) err << "; did you mean " << nearest << "?";
-    err << "\nThe topics are the refusal kinds and the rules. Cases of a conformance suite are none: this version "
-           "carries no "
-           "table of them.\ntry: weightsonly tables kinds rules\n";
+    if (cases.empty()) {
+      err << "\nCases of the conformance suite are looked up in " << kDefaultSuite << ", or where --suite says.";
+    }
+    err << "\ntry: weightsonly tables kinds rules\n";
     return Exit::kUsage;
   }
 

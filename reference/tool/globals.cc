@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "policy/globals.h"
+#include "policy/numpy.h"
 #include "tool/allow_lines.h"
 #include "tool/commands.h"
 #include "tool/json.h"
@@ -269,9 +270,13 @@ class Printer {
   PythonTarget target_;
 };
 
+// CLI-031. Without --numpy the newest release is meant. One that is none was refused before.
 PythonTarget TargetOf(const Options& options) {
   const auto release = policy::ReleaseOf(options.torch);
-  return {.has_user_list = !release || policy::HasUserList(*release)};
+  const policy::Numpy numpy = policy::NumpyOf(options.numpy).value_or(policy::Numpy::kOff);
+  return {.numpy_core_is_private = numpy == policy::Numpy::kOff || numpy == policy::Numpy::kTwo,
+          .dtype_classes_named = numpy != policy::Numpy::kBrackets,
+          .has_user_list = !release || policy::HasUserList(*release)};
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 namespace weightsonly::tool {
 
-const std::array<CommandHelp, 7> kCommands = {{
+const std::array<CommandHelp, 9> kCommands = {{
     {Command::kLs, "ls", "FILE...", "the tensors: name, dtype, shape, bytes",
      "  weightsonly ls model.pt\n"
      "  weightsonly ls --json --sha256 model.pt\n"
@@ -28,14 +28,29 @@ const std::array<CommandHelp, 7> kCommands = {{
      "read,\n"
      "damaged or not. Of a TorchScript archive also its code files, its constants and the calls whose meaning its "
      "version decides.\n"},
-    {Command::kDis, "dis", "FILE...", "the recipe: the pickle, one instruction per line",
-     "  weightsonly dis model.pt | head\n",
-     "Prints data.pkl (or a bare pickle) as a recipe. Exit 0 on whatever can be read; bytes that are no instruction "
-     "are RAW.\n"},
-    {Command::kExplain, "explain", "TOPIC...", "a refusal kind, or a rule of SPEC.md",
+    {Command::kDis, "dis", "FILE...", "the recipe: the whole file as text, one instruction per line",
+     "  weightsonly dis model.pt | head\n"
+     "  weightsonly dis --record data.pkl model.pt\n"
+     "  weightsonly dis --whole model.pt > model.recipe\n",
+     "Prints the file as a recipe: the parts of the archive, the pickles in it one instruction per line, everything "
+     "else "
+     "as\n"
+     "text or bytes. `weightsonly asm` turns what --whole prints into the same file. Exit 0 on whatever can be "
+     "read.\n"},
+    {Command::kAsm, "asm", "RECIPE... -o FILE", "the file that a recipe describes",
+     "  weightsonly asm model.recipe -o model.pt\n"
+     "  weightsonly dis --whole model.pt | weightsonly asm - -o - | cmp - model.pt\n"
+     "  weightsonly asm recipes/*.txt -o folder\n",
+     "Writes the bytes that the recipe describes. conformance/FORMAT.md has the language. Exit 1 when the recipe is "
+     "wrong: the\n"
+     "message names the line. Several recipes go into a folder, each to its own name with .pt at the end.\n"},
+    {Command::kExplain, "explain", "TOPIC...", "a refusal kind, a rule of SPEC.md, or a case of the suite",
      "  weightsonly explain policy.global-not-allowed\n"
      "  weightsonly explain CLI-001\n",
-     "A topic is a refusal kind, the beginning of one (container.zip), or the number of a rule.\n"},
+     "A topic is a refusal kind, the beginning of one (container.zip), the number of a rule, or the id of a case of "
+     "the "
+     "conformance\n"
+     "suite, which is looked up in conformance/suite.json.\n"},
     {Command::kTables, "tables", "[TABLE...]",
      "the tables behind it all: opcodes, kinds, dtypes, globals, rules, limits",
      "  weightsonly tables --json\n"
@@ -43,6 +58,12 @@ const std::array<CommandHelp, 7> kCommands = {{
      "Prints the tables that the loader walks: opcodes, kinds, dtypes, globals, deviations, rules, limits. All of them "
      "without\n"
      "an operand.\n"},
+    {Command::kServe, "serve", "", "answers the runner of the conformance suite, line by line",
+     "  echo '{\"cmd\":\"load\",\"seq\":1,\"path\":\"model.pt\",\"level\":1}' | weightsonly serve\n",
+     "Reads requests from standard input, one JSON object on a line, and answers each with one line on standard "
+     "output: "
+     "the\n"
+     "adapter of this loader. What can be asked stands in conformance/FORMAT.md.\n"},
 }};
 
 const CommandHelp* FindCommand(std::string_view name) {

@@ -18,7 +18,7 @@ struct CommandHelp {
 };
 
 // One row for each command, in the order of the list of commands.
-extern const std::array<CommandHelp, 7> kCommands;
+extern const std::array<CommandHelp, 9> kCommands;
 
 // The row of a name, or null.
 [[nodiscard]] const CommandHelp* FindCommand(std::string_view name);

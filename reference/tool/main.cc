@@ -28,6 +28,8 @@ Exit RunOne(const Context& context, const std::string& file) {
       return RunInspect(context, file);
     case Command::kDis:
       return RunDis(context, file);
+    case Command::kAsm:
+      return RunAsm(context, file);
     default:
       return Exit::kInternal;  // Unreachable: the others take no FILE
   }
@@ -73,6 +75,7 @@ Exit Run(int argc, const char* const* argv, Stream& out, Stream& err) {
   const Context context{*arguments, out, err};
   if (arguments->command == Command::kExplain) return RunExplain(context);
   if (arguments->command == Command::kTables) return RunTables(context);
+  if (arguments->command == Command::kServe) return RunServe(context);
   return RunFiles(context);
 }
 

@@ -37,7 +37,7 @@ constexpr auto kWrittenAsPython2 = std::to_array<Renamed>({
 constexpr auto kCalledOtherwise = std::to_array<std::string_view>({
     "builtins.Ellipsis",
     "builtins.NotImplemented",
-    "numpy.ma.core",
+    "numpy.ma",
     "numpy.recarray",
     "numpy.record",
 });

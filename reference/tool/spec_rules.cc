@@ -1,6 +1,7 @@
 // Floor 8. Finding the rules in SPEC.md. SPEC.md chapter 8.
 #include "tool/spec_rules.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace weightsonly::tool {
@@ -31,6 +32,11 @@ bool IsRuleId(std::string_view text) {
     if (i < 3 ? !letter : i > 3 && !digit) return false;
   }
   return true;
+}
+
+std::string_view WordsOf(const Rule& rule) {
+  const std::size_t behind = rule.text.find("**") + kIdSize + 4;
+  return rule.text.substr(std::min(behind, rule.text.size()));
 }
 
 // A rule's text ends where the next one, or a heading, begins.

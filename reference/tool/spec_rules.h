@@ -18,6 +18,9 @@ struct Rule {
 // In the order of SPEC.md. Views of `spec`.
 [[nodiscard]] std::vector<Rule> RulesIn(std::string_view spec);
 
+// The text of a rule behind its id. Static as the text is.
+[[nodiscard]] std::string_view WordsOf(const Rule& rule);
+
 // True for three capitals, a dash and three digits.
 [[nodiscard]] bool IsRuleId(std::string_view text);
 

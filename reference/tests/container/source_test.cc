@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "container/zip.h"
 #include "tests/catch.h"
 #include "tests/container/zip_builder.h"
 
@@ -140,6 +141,41 @@ TEST_CASE("standard input is read under the name of a dash") {
   CHECK_FALSE(source->mapped());
   dup2(saved, STDIN_FILENO);
   close(saved);
+}
+
+// The second source is the same archive in memory, where no header is read through the descriptor.
+TEST_CASE("a header before a long payload is judged alike, read or where it lies") {
+  const Folder folder;
+  const std::string payload(70000, 'p');
+  const Record records[] = {
+      {.name = "a/x", .payload = payload},
+      {.name = "a/" + std::string(700, 'n'), .payload = payload},
+      {.name = "a/x", .payload = payload, .local_name = "a/y"},
+      {.name = "a/x", .payload = payload, .local_method = 8},
+      {.name = "a/x", .payload = payload, .local_size = 1},
+      {.name = "a/x", .payload = payload, .local_signature = 1},
+      {.name = "a/x", .payload = payload, .header_offset = 70200},
+      {.name = "a/x", .payload = payload, .header_offset = 0x7fffffff},
+  };
+  const auto read = [](const auto& file) {
+    std::uint64_t offset = 0;
+    const std::string outcome = Outcome([&] {
+      const container::Archive archive(file);
+      offset = archive.Locate(archive.entries()[0]).offset;
+    });
+    return outcome == "accepted" ? std::to_string(offset) : outcome;
+  };
+  for (const Record& record : records) {
+    const Zip zip = BuildZip({record});
+    const auto source = container::OpenPath(folder.Write("zip", zip.bytes), container::Mapping::kPrivate, {});
+    REQUIRE(source->mapped());
+    CHECK(read(*source) == read(AsBytes(zip.bytes)));
+  }
+  const std::string cut = folder.Write("cut", BuildZip({records[0]}).bytes);
+  const auto source = container::OpenPath(cut, container::Mapping::kPrivate, {});
+  const container::Archive archive(*source);
+  std::filesystem::resize_file(cut, 10);
+  CHECK(Outcome([&] { static_cast<void>(archive.Locate(archive.entries()[0])); }) == At("io.read", 0));
 }
 
 }  // namespace weightsonly::testing

@@ -66,7 +66,7 @@ def as_float_bits(word):
 
 def run_tool(paths):
     """The lines of each file: between the comments that name them when there are several."""
-    run = subprocess.run([TOOL, "dis", *paths, paths[0]], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = subprocess.run([TOOL, "dis", "--record", "data.pkl", *paths, paths[0]], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if run.returncode != 0:
         raise AssertionError("exit %d: %s" % (run.returncode, run.stderr[-2000:]))
     files = []

@@ -1,5 +1,5 @@
 // Names and classes of numpy. The classes are what `f"{type(d).__module__}.{type(d).__qualname__}"` says of each dtype
-// under numpy 1.24.4 and numpy 2.4.6; numpy 1.23.5 agrees with the first, 1.25.2 and 1.26.4 with the second.
+// under numpy 1.24.4 and numpy 2.4.6; numpy 1.20.3 and 1.23.5 agree with the first, 1.25.2 and 1.26.4 with the second.
 #include "policy/numpy.h"
 
 #include <algorithm>
