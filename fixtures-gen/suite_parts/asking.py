@@ -82,7 +82,7 @@ def load_of(row):
     if "safe_globals" in options or "numpy" in options:
         numpy = options.get("numpy")
         given = options.get("safe_globals", [])
-        load["allow"] = given + (_numpy_names(numpy) if numpy else [])
+        load["allow"] = given if "safe_globals" in options else _numpy_names(numpy)
         unreal = [path for path in (one if isinstance(one, str) else one[0] for one in given)
                   if path.partition(".")[0] not in _REAL and path not in _HARMLESS]
         load["stand_in_classes"] = [path for path in unreal if path.rpartition(".")[2][:1].isupper()]
@@ -103,7 +103,8 @@ def flags_of(row):
                       ("encoding", "--encoding"), ("torch", "--torch")):
         if key in options:
             flags += [flag, options[key]]
-    return flags + ["--allow-numpy"] * ("numpy" in options) + ["--strict"] * ("strict" in options) + \
+    whole_numpy = "numpy" in options and "safe_globals" not in options
+    return flags + ["--allow-numpy"] * whole_numpy + ["--strict"] * ("strict" in options) + \
         ["--no-mmap"] * (options.get("mmap") is False)
 
 

@@ -126,6 +126,8 @@ void TakeOptions(const json& options, Request& request) {
     }
     if (!taker->take(value, request.options)) Bad("options." + name + " has no value that this option takes");
   }
+  const bool whole_numpy = options.contains("numpy") && !options.contains("safe_globals");
+  if (whole_numpy && !request.options.numpy.empty()) request.options.allowlist.AddNumpy(request.options.numpy);
 }
 
 const json& Member(const json& object, const char* name) {
