@@ -67,6 +67,10 @@ class Schemas(unittest.TestCase):
             with self.subTest(change=change):
                 self.assertEqual(len(list(messages.answer_problems({**GOOD, **change}, 1, 1))), count)
 
+    def test_extents_that_no_tensor_has_can_be_told(self):
+        odd = [{"path": [], "dtype": "int8", "shape": shape} for shape in ([-2], ["-9007199254740993"])]
+        self.assertEqual(list(messages.answer_problems({**GOOD, "tensors": odd}, 1, 1)), [])
+
     def test_what_a_level_asks_for(self):
         bare = {"seq": 1, "verdict": "accept"}
         self.assertEqual(list(messages.answer_problems(bare, 0, 1)), [])
