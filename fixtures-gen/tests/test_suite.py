@@ -157,7 +157,7 @@ class Whole(unittest.TestCase):
             suite.embargo.cells = {("2.10.0", "memo-get")}
             self.assertEqual(suite.lint(), [])
             flat = suite.documents()[sample.folder / "flat" / "torch-2.10.0.tsv"]
-            self.assertRegex(flat, r"(?m)^memo-get\t.*\taccept\t$")
+            self.assertRegex(flat, r"(?m)^memo-get\t.*\taccept\t\t$")
             suite.embargo.cells = {("2.10.0", "memo-get"), ("2.6.0", "memo-get")}
             self.assertFires("torch 2.6.0 has an observation of memo-get, which embargo.json keeps back", suite.lint())
 
@@ -228,7 +228,7 @@ class Written(unittest.TestCase):
         cases = {case["id"]: case for case in json.loads(made["suite.json"])["cases"]}
         self.assertEqual(cases["memo-get"]["value"], VALUE)
         self.assertNotIn("value", cases["memo-missing"])
-        self.assertRegex(made["torch-2.15.0.tsv"], r"(?m)^memo-missing\tcorpus/cases/memo/memo-missing.pt\t\w{64}\treject\treject$")
+        self.assertRegex(made["torch-2.15.0.tsv"], r"(?m)^memo-missing\tcorpus/cases/memo/memo-missing.pt\t\w{64}\treject\t\treject$")
 
 
 if __name__ == "__main__":
