@@ -3,7 +3,10 @@
 Each function gives the text of a file; one row is one line, so that a change of a case is a line in a diff.
 """
 
+import hashlib
+import io
 import json
+import zipfile
 
 from level1 import tensors_of
 from suite_parts import asking, files, judge
@@ -35,6 +38,19 @@ class Case:
         if len(data) <= words.FILE_LIMIT:
             self.file = "corpus/cases/%s/%s.pt" % (row["area"], row["id"])
 
+    def _contents(self, value):
+        """What gives level 1 the bytes of a storage of which the value has the digest alone: the record with that digest."""
+        def contents(index):
+            wanted = value["storages"][index]["sha256"]
+            with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+                for name in archive.namelist():
+                    found = archive.read(name)
+                    if hashlib.sha256(found).hexdigest() == wanted:
+                        return found
+            raise ValueError("%s: no record has the digest of storage %d" % (self.row["id"], index))
+
+        return contents
+
     def entry(self):
         """The row of suite.json."""
         row = {"since": words.FIRST_VERSION, **self.row, **self.about, "file": self.file}
@@ -42,7 +58,7 @@ class Case:
         value = judge.value_of(self.row, self.observed)
         if value is not None:
             found["value"] = value
-            tensors = tensors_of(value)
+            tensors = tensors_of(value, len(self.data), self._contents(value))
             if tensors is not None:
                 found["tensors"] = tensors
         elif (self.observed or {}).get("value_omitted") and judge.accepts(self.row):

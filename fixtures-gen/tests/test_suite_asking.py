@@ -63,7 +63,9 @@ class Asked(unittest.TestCase):
         self.assertEqual(asking.flags_of({"id": "a"}), [])
         given = row(weights_only=False, safe_globals=["a.b", ["c.d", "e.f"]], numpy="2.4", torch="2.6", strict=True, mmap=False)
         self.assertEqual(asking.flags_of(given), ["--weights-only", "false", "--allow", "a.b", "--allow-as", "c.d=e.f", "--numpy", "2.4",
-                                                  "--torch", "2.6", "--allow-numpy", "--strict", "--no-mmap"])
+                                                  "--torch", "2.6", "--strict", "--no-mmap"])
+        self.assertEqual(asking.flags_of(row(numpy="1.24")), ["--numpy", "1.24", "--allow-numpy"])
+        self.assertEqual(asking.load_of(row(numpy="2.4", safe_globals=["numpy.dtype"]))["allow"], ["numpy.dtype"])
 
     def test_each_file_lies_alone(self):
         with asking.Laid([(row(), b"x"), ({"id": "c"}, b"y")]) as laid:

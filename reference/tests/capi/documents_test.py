@@ -28,7 +28,7 @@ def block(language):
 
 def lines_wanted():
     """What the examples print of GOOD, from the value that torch loaded."""
-    document = expected.Document(json.loads(GOOD.with_suffix(".json").read_text("utf-8"))["value"])
+    document = expected.Document(json.loads(tool.answer_of(GOOD).read_text("utf-8"))["value"])
     found = []
     for row in document.rows:
         path = ""

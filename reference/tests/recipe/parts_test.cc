@@ -29,7 +29,7 @@ constexpr std::uint32_t kCrcOfA = 0xe8b7be43;  // of "a"
 
 std::string Little(std::uint64_t value, int width) {
   std::string out;
-  for (int i = 0; i < width; ++i) out += static_cast<char>(value >> (8 * i));
+  for (int i = 0; i < width; ++i) out += static_cast<char>(i < 8 ? value >> (8 * i) : 0);
   return out;
 }
 

@@ -18,7 +18,7 @@ def agrees(answer, expected):
 class Row:
     def __init__(self, entry):
         self.file = tool.CORPUS / entry["file"]
-        self.expected = tool.parse(self.file.with_suffix(".json").read_text("utf-8"))
+        self.expected = tool.parse(tool.answer_of(self.file).read_text("utf-8"))
 
     def fault(self, answer):
         """What is wrong with our answer, or None."""

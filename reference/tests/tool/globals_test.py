@@ -261,7 +261,7 @@ class GlobalsTest(unittest.TestCase):
         """A global that torch names in its message is not allowed here either; what torch accepts has only allowed ones."""
         checked = 0
         for file in sorted((tool.CORPUS / "torch-2.15.0").glob("*.pt")):
-            expected = tool.deep(tool.parse, file.with_suffix(".json").read_text("utf-8"))
+            expected = tool.deep(tool.parse, tool.answer_of(file).read_text("utf-8"))
             document = tool.document("globals", "--json", file)
             if "globals" not in document:
                 continue

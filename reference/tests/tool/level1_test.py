@@ -43,7 +43,7 @@ class Corpus(unittest.TestCase):
                 if full["value"] is None:  # nests too deep
                     continue
                 # What torch loaded, as Python wrote it down, where we load the same: then the values have no common source.
-                torch = json.loads(path.with_suffix(".json").read_text("utf-8"))
+                torch = json.loads(tool.answer_of(path).read_text("utf-8"))
                 value = full["value"] if "deviation" in torch else torch.get("value") or full["value"]
                 expected = level1.tensors_of(value, path.stat().st_size, self.contents(full["value"]))
                 self.assertEqual(answer["tensors"], expected, path)

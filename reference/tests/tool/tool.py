@@ -15,6 +15,9 @@ from pathlib import Path
 SOURCE = Path(os.environ.get("WEIGHTSONLY_SOURCE", Path(__file__).resolve().parents[3]))
 TOOL = os.environ.get("WEIGHTSONLY_TOOL", str(SOURCE / "build/release/weightsonly"))
 CORPUS = SOURCE / "corpus"
+sys.path.append(str(SOURCE / "fixtures-gen"))
+
+from answers import beside as answer_of  # noqa: E402  the path of torch's answer to a file of the corpus
 
 
 def run(*words, env=None, **options):
