@@ -1,7 +1,8 @@
 """Three files that tell a working adapter from a broken one, before any case is run.
 
 A minimal good file must be accepted; an empty file and 16 bytes of nothing must be refused. An adapter that accepts all,
-refuses all or dies at once says nothing about a loader, so that no report is written for it.
+refuses all or dies at once says nothing about a loader, so that no report is written for it. A loader that dies of one of
+the two bad files, or hangs, and refuses the other has a fault for the report: the suite has such files, too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 import recipe
 from process import AdapterBroken, Fault, Limits
-from texts import printable
+from texts import telling
 
 # {"w": tensor([1.0])}
 GOOD = '''CHECKPOINT
@@ -49,6 +50,8 @@ RAW 0000803f
 '''
 NOISE = bytes.fromhex("93e1a0c5f2170b6dd84c39be7f5a8201")
 
+SECONDS = 5.0  # what a case may take unless its row says more
+_LOADS = 10  # it may also take as long as this many loads of the good canary
 _MEMORY = 4 << 30  # bytes; a canary has no measured idle to compare with
 _END_SECONDS = 5.0
 
@@ -88,21 +91,46 @@ def _highest(hello, answer, once):
     return 2 if "value" in answer else 1 if "tensors" in answer else 0
 
 
+def patience(asked, took, seconds=SECONDS):
+    """What a file may take: what the user asked for, or `seconds` and more where the good canary took long."""
+    return asked if asked is not None else seconds + _LOADS * took
+
+
+def _shown(adapter, canary, level, seconds):
+    """The answer to a canary. AdapterBroken when it is the wrong verdict; Fault when there is none."""
+    path, verdict, fault = canary
+    answer = adapter.load(path, {}, level, Limits(seconds, _MEMORY))
+    if answer["verdict"] != verdict:
+        raise AdapterBroken("%s: answered %s" % (fault, answer["verdict"]))
+    return answer
+
+
+def _show_bad_files(adapter, bad, level, seconds):
+    """The bad files: a verdict for one of them is enough, as long as the other is not accepted."""
+    survived = None
+    for canary in bad:
+        try:
+            if not adapter.running:
+                adapter.start()
+            _shown(adapter, canary, level, seconds)
+        except Fault as fault:
+            if survived or fault.outcome == "protocol-error":
+                raise Fault(fault.outcome, "%s: %s" % (canary[2], fault.why)) from None
+            survived = fault
+            adapter.stop()
+
+
 def profile(adapter, settings):
     """Greets the adapter and shows it the canaries. AdapterBroken with a sentence, and what it wrote to stderr."""
     try:
         hello = adapter.start()
-        with files() as found:
-            took, level = 0.0, 0
-            for path, verdict, fault in found:
-                begin = time.monotonic()
-                asked = 0 if settings.once else hello["level"]
-                answer = adapter.load(path, {}, asked, Limits(settings.start_seconds, _MEMORY))
-                if answer["verdict"] != verdict:
-                    raise AdapterBroken("%s: answered %s" % (fault, answer["verdict"]))
-                if verdict == "accept":
-                    took, level = time.monotonic() - begin, _highest(hello, answer, settings.once)
-        fault = adapter.finish(_END_SECONDS)
+        asked = 0 if settings.once else hello["level"]
+        with files() as (good, *bad):
+            begin = time.monotonic()
+            level = _highest(hello, _shown(adapter, good, asked, settings.start_seconds), settings.once)
+            took = time.monotonic() - begin
+            _show_bad_files(adapter, bad, asked, patience(settings.seconds, took))
+        fault = adapter.finish(_END_SECONDS) if adapter.running else None
         if fault:
             raise fault
     except Fault as fault:
@@ -117,5 +145,4 @@ def profile(adapter, settings):
 
 
 def _quoted(stderr):
-    lines = stderr.strip().splitlines()[-5:]
-    return "".join("\n  stderr: " + printable(line) for line in lines)
+    return "".join("\n  stderr: " + line for line in telling(stderr))

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 
 import canaries
 import isolation
 import messages
 from adapter import absolute
 from process import Fault, Limits, Process, ended
-from texts import counted, named, printable
+from texts import counted, named, printable, telling
 
 _MEMORY = 4 << 30
 _END_SECONDS = 5.0
 _HINTS = {
-    "no answer within": "is standard output line-buffered? Flush it after each answer",
+    "no answer within": "the loader hangs on this file, or the answer is in a buffer: flush standard output after each line",
     "not JSON": "standard output is for answers alone: write everything else to standard error",
     "exit status": "a verdict must be printed: a process that ends is a crash, whatever its status",
     "output after": "one line for each load, no more",
@@ -72,7 +73,7 @@ class _Talk:
     def __init__(self, arguments, reporter, folder):
         self._command, self._folder = absolute(arguments.adapter), folder
         self._start = Limits(arguments.adapter_timeout, _MEMORY)
-        self._case = Limits(arguments.case_timeout or arguments.adapter_timeout, _MEMORY)
+        self.case = self._start
         self._reporter = reporter
         self._process = None
         self._seq = self._line = 0
@@ -93,7 +94,7 @@ class _Talk:
         self._seq += 1
         self._process.send(messages.line(messages.load(self._seq, path, level, options)))
         where = "the answer to load %d (%s)" % (self._seq, os.path.basename(path))
-        return self._read(where, self._case, lambda value: messages.answer_problems(value, level, self._seq))
+        return self._read(where, self.case, lambda value: messages.answer_problems(value, level, self._seq))
 
     def _read(self, where, limits, problems):
         self._line += 1
@@ -109,11 +110,9 @@ class _Talk:
         return value
 
     def _fail(self, where, fault):
-        lines = ["%s: %s" % (fault.outcome, printable(fault.why))]
-        lines += ["stderr: " + printable(line) for line in self._process.stderr().strip().splitlines()[-3:]]
-        self._reporter.tell(where, lines[:1])
-        for line in lines[1:]:
-            print("  " + line)
+        self._reporter.tell(where, _told(fault))
+        for line in telling(self._process.stderr()):
+            print("  stderr: " + line)
         self.end()
 
     def bye(self):
@@ -139,7 +138,7 @@ class _Single:
 
     def __init__(self, arguments, reporter, folder):
         self._command, self._folder, self._reporter = absolute(arguments.adapter), folder, reporter
-        self._limits = Limits(arguments.case_timeout or arguments.adapter_timeout, _MEMORY)
+        self.case = Limits(arguments.adapter_timeout, _MEMORY)
 
     def hello(self):
         return {"name": os.path.basename(self._command[-1]), "level": 0}
@@ -150,7 +149,7 @@ class _Single:
         where = os.path.basename(path)
         process = Process(self._command + [path], self._folder, subprocess.DEVNULL)
         try:
-            data, status = process.read_all(self._limits)
+            data, status = process.read_all(self.case)
             if status != 0:
                 raise Fault("crash", "does not end" if status is None else ended(status))
         except Fault as fault:
@@ -178,10 +177,14 @@ def _sample(suite, filters):
     return list(found.values())
 
 
-def _canaries(talk, level, reporter):
+def _canaries(talk, level, reporter, asked):
+    """The first may take as long as the start of the adapter; `asked` is what the user allows the others, or None."""
     with canaries.files() as found:
         for path, verdict, fault in found:
+            begin = time.monotonic()
             answer = talk.load(path, {}, level)
+            if verdict == "accept":
+                talk.case = Limits(canaries.patience(asked, time.monotonic() - begin), _MEMORY)
             if answer and answer["verdict"] != verdict:
                 reporter.tell(os.path.basename(path), ["the adapter %s: answered %s" % (fault, answer["verdict"])])
 
@@ -197,7 +200,7 @@ def main(suite, arguments):
             return 1
         level = hello["level"] if arguments.level is None else min(hello["level"], arguments.level)
         print("hello: %s, level %d" % (named(hello), level))
-        _canaries(talk, level, reporter)
+        _canaries(talk, level, reporter, arguments.case_timeout)
         for row in _sample(suite, arguments.filter):
             with suite.file(row) as path:
                 talk.load(path, row.get("options", {}), level)

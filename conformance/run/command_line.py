@@ -64,7 +64,7 @@ def _about_adapter(parser):
         help="only cases whose id fits this glob, or that have this area, rule or flag; may be repeated")
     add("--level", type=int, choices=(0, 1, 2), help="at most this level: 0 verdict, 1 tensors, 2 the whole value")
     add("--adapter-timeout", metavar="SECONDS", type=_positive(float), default=60.0,
-        help="for the start of the adapter (default 60)")
+        help="for the start of the adapter, and for the first file (default 60)")
     add("--case-timeout", metavar="SECONDS", type=_positive(float),
         help="for each case; default: what the case says, and ten times what a minimal file took")
     add("adapter", nargs=argparse.REMAINDER, metavar="ADAPTER-COMMAND...")

@@ -25,6 +25,7 @@ class Expectation:
 
     kinds: list | None
     accept: str | None
+    declared: str = ""  # the choice that decided, where the adapter declared one
 
     def __str__(self):
         parts = []
@@ -32,7 +33,7 @@ class Expectation:
             parts.append("reject " + ", ".join(self.kinds))
         if self.accept:
             parts.append("accept")
-        return " or ".join(parts)
+        return " or ".join(parts) + (", as the adapter declares %s" % self.declared if self.declared else "")
 
 
 def _kinds(text):
@@ -48,11 +49,12 @@ def expectation(row, declared):
         return Expectation(_kinds(rest), None)
     means = POLICIES[row["policy"]]
     choices = [choice.strip() for choice in rest.split("|")]
-    if declared.get(row["policy"]) in choices:
-        choices = [declared[row["policy"]]]
+    chosen, told = declared.get(row["policy"]), ""
+    if chosen in choices:
+        choices, told = [chosen], "%s=%s" % (row["policy"], chosen)
     asked = {means[choice] for choice in choices}
     accept = next((word for word in ("any", "value") if word in asked), None)
-    return Expectation(_kinds(row["kind"]) if "reject" in asked else None, accept)
+    return Expectation(_kinds(row["kind"]) if "reject" in asked else None, accept, told)
 
 
 def problems(policies, lacks):

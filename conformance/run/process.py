@@ -23,7 +23,7 @@ import isolation
 
 LONGEST_LINE = 512 << 20
 _TICK = 0.01  # seconds between two looks at the memory
-_STDERR_TAIL = 2000
+_STDERR_HEAD, _STDERR_TAIL = 1000, 2000
 _MOST_STDERR = 64 << 20
 
 
@@ -175,9 +175,13 @@ class Process:
             return None
 
     def stderr(self):
-        """The end of what was written to standard error since the last message was sent."""
-        size = os.fstat(self._stderr.fileno()).st_size
-        data = os.pread(self._stderr.fileno(), _STDERR_TAIL, max(0, size - _STDERR_TAIL))
+        """What was written to standard error since the last message was sent; of a long text the beginning and the end."""
+        file = self._stderr.fileno()
+        size = os.fstat(file).st_size
+        if size <= _STDERR_HEAD + _STDERR_TAIL:
+            data = os.pread(file, size, 0)
+        else:
+            data = os.pread(file, _STDERR_HEAD, 0) + b"\n...\n" + os.pread(file, _STDERR_TAIL, size - _STDERR_TAIL)
         return data.decode("utf-8", "replace")
 
     def kill(self):

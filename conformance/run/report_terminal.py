@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 from outcome import security, severity
-from texts import by_area, counted, named, printable, short, split
+from texts import by_area, counted, named, printable, short, split, telling
 
 _MOST = 20  # failures of one kind that are listed unless all are asked for
 _PATIENCE = 0.5  # seconds before a progress line is shown
@@ -58,7 +58,7 @@ def _failure(result, finished):
     if result.first:
         yield "    first seen as %s, in a process that had loaded other files" % result.first
     if result.fatal and result.stderr.strip():
-        yield "    stderr: " + short(printable(result.stderr.strip().splitlines()[-1]))
+        yield from ("    stderr: " + short(line) for line in telling(result.stderr))
     yield "    " + finished.repeat(row["id"])
 
 
@@ -115,7 +115,7 @@ def _last(finished):
     if finished.compared:
         parts[-1] += " (%d as the baseline says)" % len(finished.compared.expected)
     if warnings:
-        parts.append("%s under another kind" % counted(len(warnings), "refusal"))
+        parts.append("%s under another kind or none" % counted(len(warnings), "refusal"))
     if skipped:
         parts.append("%d skipped" % skipped)
     return "%s; %.1f s" % (", ".join(parts), finished.seconds)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 
 import baseline
+import canaries
 import isolation
 import judge
 import policies
@@ -21,8 +22,7 @@ from adapter import Once, Persistent
 from outcome import SKIP, Result
 from process import AdapterBroken, Fault, Limits
 
-SECONDS, MEMORY_MB = 5.0, 256  # what a case may take unless its row says more
-_CANARIES = 10  # a case may also take as long as this many loads of the good canary
+_MEMORY_MB = 256  # what a case may take unless its row says more
 _END_SECONDS = 5.0
 
 
@@ -151,10 +151,8 @@ class Worker:
     def limits(self, row):
         """What a case may take."""
         limits = row.get("limits", {})
-        seconds = self._settings.seconds
-        if seconds is None:
-            seconds = limits.get("seconds", SECONDS) + _CANARIES * self._profile.seconds
-        return Limits(seconds, limits.get("rss_mb", MEMORY_MB) << 20)
+        seconds = canaries.patience(self._settings.seconds, self._profile.seconds, limits.get("seconds", canaries.SECONDS))
+        return Limits(seconds, limits.get("rss_mb", _MEMORY_MB) << 20)
 
 
 def _short(answer):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 import unittest
 import xml.etree.ElementTree
@@ -10,7 +11,9 @@ import running
 from running import FAKE, run
 
 import messages
+import process
 import schema
+import texts
 
 
 class Reports(unittest.TestCase):
@@ -119,6 +122,39 @@ class Reports(unittest.TestCase):
     def test_a_broken_adapter_has_no_report(self):
         run("--report", "jsonl=" + self.path("jsonl"), *FAKE, "accept-all")
         self.assertFalse(os.path.exists(self.path("jsonl")))
+
+
+class Texts(unittest.TestCase):
+    def test_of_a_long_crash_the_first_lines_and_the_last_are_told(self):
+        panic = "panic: index out of range\n\ngoroutine 1 [running]:\nmain.load()\n\tmain.go:7\n"
+        self.assertEqual(texts.telling(panic), ["panic: index out of range", "goroutine 1 [running]:", "main.go:7"])
+        self.assertEqual(texts.telling("\nabout to die\n"), ["about to die"])
+
+    def test_of_a_long_standard_error_both_ends_are_kept(self):
+        made = process.Process(["sh", "-c", "seq 2000 >&2; echo done; sleep 60"], self.folder())
+        try:
+            made.read_line(process.Limits(30.0, 1 << 40))
+            lines = made.stderr().split()
+        finally:
+            made.kill()
+        self.assertEqual((lines[0], lines[-1]), ("1", "2000"))
+        self.assertIn("...", lines)
+
+    def folder(self):
+        made = tempfile.TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        return made.name
+
+
+class Show(unittest.TestCase):
+    def test_the_sentence_of_each_rule_is_shown(self):
+        finished = run("show", "memo-get-missing", suite="conformance/suite.json")
+        self.assertEqual(finished.returncode, 0)
+        with open(os.path.join(running.TOP, "conformance", "rules.json"), encoding="utf-8") as file:
+            told = {rule["id"]: rule["text"] for rule in json.load(file)["rules"]}
+        rules = re.search("^rules +(.*)", finished.stdout, re.M)[1].split(", ")
+        for rule in rules:
+            self.assertIn("%-9s %s\n" % (rule, told[rule]), finished.stdout)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,11 @@ class Policies(unittest.TestCase):
         self.assertEqual(self.ask("reject", {"unknown-globals": "inert"}), "false-reject")
         self.assertEqual(self.ask("reject", {"device": "label"}), "pass")
 
+    def test_what_was_declared_is_told(self):
+        expected = policies.expectation({"expect": "either: refuse | inert", "policy": "unknown-globals", "kind": "policy"},
+                                        {"unknown-globals": "inert"})
+        self.assertEqual(str(expected), "accept, as the adapter declares unknown-globals=inert")
+
     def test_some_choices_give_a_value_of_their_own(self):
         called = dict(expect="either: inert | call", policy="allowlisted-calls", data="0103")
         self.assertEqual(self.ask("accept", {"allowlisted-calls": "call"}, **called), "pass")

@@ -67,6 +67,14 @@ class Schemas(unittest.TestCase):
             with self.subTest(change=change):
                 self.assertEqual(len(list(messages.answer_problems({**GOOD, **change}, 1, 1))), count)
 
+    def test_an_error_is_no_verdict(self):
+        found = list(messages.answer_problems({"seq": 1, "error": "permission denied"}, 1, 1))
+        self.assertEqual(len(found), 2, found)  # an unknown member, and the verdict that is missing
+
+    def test_extents_that_no_tensor_has_can_be_told(self):
+        odd = [{"path": [], "dtype": "int8", "shape": shape} for shape in ([-2], ["-9007199254740993"])]
+        self.assertEqual(list(messages.answer_problems({**GOOD, "tensors": odd}, 1, 1)), [])
+
     def test_what_a_level_asks_for(self):
         bare = {"seq": 1, "verdict": "accept"}
         self.assertEqual(list(messages.answer_problems(bare, 0, 1)), [])

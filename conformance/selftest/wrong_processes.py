@@ -15,6 +15,20 @@ class Crash(Good):
             os.abort()
 
 
+class HangsOnEmpty(Good):
+    """One canary alone: a fault of the loader, not of the adapter."""
+
+    def spoil(self, name, found):
+        if name == "canary-empty":
+            time.sleep(1000)
+
+
+class DiesOfBadFiles(Good):
+    def spoil(self, name, found):
+        if found["verdict"] == "reject":
+            sys.exit("no checkpoint")
+
+
 class ExitsWithOne(Good):
     def spoil(self, name, found):
         if found["verdict"] == "reject" and not name.startswith("canary"):
