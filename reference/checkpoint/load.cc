@@ -37,6 +37,7 @@ std::shared_ptr<const container::Source> OpenLent(std::span<const std::byte> byt
   return container::OpenSpan(bytes);
 }
 
+// CHK-041, DEV-607
 container::Extent LocatePickle(const container::Archive& archive, const Limits& limits, std::string_view record) {
   const container::Entry* entry = archive.Find(record);
   if (entry == nullptr) {

@@ -28,7 +28,7 @@ struct SmallRecord {
   std::uint64_t offset;  // of the payload in the file
 };
 
-// The whole record, or nothing when the archive has none.
+// DEV-608. The whole record, or nothing when the archive has none.
 std::optional<SmallRecord> ReadSmall(const container::Archive& archive, std::string_view name) {
   const container::Entry* entry = archive.Find(name);
   if (entry == nullptr) return std::nullopt;

@@ -32,7 +32,7 @@ Ref GlobalNode(State& state, const policy::Global& global) {
   return state.global_nodes[row];
 }
 
-// GLO-001. Both lines are UTF-8 by the standard; the first fault is the module's.
+// GLO-001, CHK-042. Both lines are UTF-8 by the standard; the first fault is the module's.
 void RequireNames(const State& state, const pickle::Instruction& instruction) {
   for (const std::string_view line : {instruction.text, instruction.second_line}) {
     if (line.size() > kMaxGlobalLineBytes) {

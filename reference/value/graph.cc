@@ -77,6 +77,7 @@ void Graph::RefuseTooManyNodes(std::uint64_t offset) const {
   RefuseAt(RefusalKind::kLimitNodes, offset, "more than " + std::to_string(limits_.nodes) + " values (Limits::nodes)");
 }
 
+// VAL-003, DEV-609
 void Graph::RefuseMemory(std::uint64_t offset) const {
   RefuseAt(RefusalKind::kLimitMemory, offset,
            "calls of the pickle make more than " + std::to_string(limits_.derived_base) + " + " +

@@ -66,7 +66,7 @@ void KeyClasses::TakeRoom(Block& block, std::size_t keys) {
   table_ = block.TakeZeros<std::uint32_t>(std::bit_ceil(2 * keys));
 }
 
-// VAL-012. Tuples bottom-up with an explicit stack: no recursion, and each tuple is looked into once.
+// VAL-012, DEV-610. Tuples bottom-up with an explicit stack: no recursion, and each tuple is looked into once.
 std::uint32_t KeyClasses::ComputeClass(Graph& graph, Ref ref, std::uint64_t offset) {
   if (!IsTuple(graph[ref])) return ScalarClass(graph, ref, offset);
   if (graph[ref].extra != 0) return graph[ref].extra;
