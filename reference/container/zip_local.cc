@@ -103,7 +103,9 @@ Bytes Archive::HeaderAndName(const Entry& entry, std::uint64_t size, std::span<s
 // The header is copied before it is looked at; the name is compared where it lies, and nothing of it is kept.
 Extent Archive::Locate(const Entry& entry) const {
   RequireReadable(entry);
-  if (!Fits(entry.header_offset, kLocalSize, file_.size())) RefuseLocal(entry, "it lies outside the file");
+  if (!Fits(entry.header_offset, kLocalSize, file_.size())) {
+    RefuseEntry(RefusalKind::kZipLocalHeader, entry, "its local header would lie outside the file");
+  }
   const std::uint64_t name_at = entry.header_offset + kLocalSize;
   const std::uint64_t name_size = prefix_.size() + 1 + entry.name_size;
   std::array<std::byte, kHeaderRoom> room;
