@@ -91,9 +91,9 @@ def _write_baseline(arguments, known, finished):
     exact = finished.settings.exact
     path = arguments.write_baseline or arguments.update_baseline
     if arguments.write_baseline:
-        text = baseline.fresh(first, finished.results, exact)
+        text = baseline.fresh(first, finished.disclosed(), exact)
     else:
-        text = baseline.updated(known, first, finished.results, finished.suite.by_id, exact)
+        text = baseline.updated(known, first, finished.disclosed(), finished.suite.by_id, exact)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
 
@@ -123,7 +123,7 @@ def _run(arguments):
     progress.clear()
     finished.seconds = time.monotonic() - begin
     if known:
-        finished.compared = baseline.compare(known, finished.results, suite.by_id, settings.exact)
+        finished.compared = baseline.compare(known, finished.disclosed(), suite.by_id, settings.exact)
     writes = arguments.write_baseline or arguments.update_baseline
     code = DIFFERENCES if finished.differs() and not writes else EXPECTED
     print("\n".join(report_terminal.lines(finished, arguments.all)))

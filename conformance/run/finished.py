@@ -33,9 +33,15 @@ class Finished:
         listed = self.compared.words().get(result.row["id"]) if self.compared else None
         if listed:
             return listed
+        if self.compared and self.embargoed(result):
+            return "expected"
         if result.outcome == WARNING and not self.settings.exact:
             return "warning"
         return "new" if result.failed else "pass" if result.outcome == PASS else "skip"
+
+    def disclosed(self):
+        """The results that a baseline may name: it is published, too."""
+        return [result for result in self.results if not self.embargoed(result)]
 
     def embargoed(self, result):
         """Whether a published report leaves this cell blank."""

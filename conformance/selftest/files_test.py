@@ -115,6 +115,14 @@ class Reports(unittest.TestCase):
         self.assertNotIn("dropped", text)
         self.assertIn("Not published yet: 1.", text)
 
+    def test_a_baseline_does_not_name_what_is_not_published(self):
+        self.assertEqual(run("--write-baseline", self.path("known"), *FAKE, "embargoed").returncode, 0)
+        with open(self.path("known"), encoding="utf-8") as file:
+            self.assertNotIn("tensor-two", file.read())
+        finished = run("--baseline", self.path("known"), *FAKE, "embargoed")
+        self.assertEqual(finished.returncode, 0, finished.stdout)
+        self.assertEqual(run(*FAKE, "embargoed").returncode, 1)
+
     def test_a_path_that_cannot_be_written_is_told_before_the_run(self):
         finished = run("--report", "jsonl=" + self.path("no/such/folder"), *FAKE, "good")
         self.assertEqual((finished.returncode, finished.stdout), (2, ""))
