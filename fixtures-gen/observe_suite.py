@@ -16,7 +16,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,7 +23,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import venvs
-from suite_parts import CONFORMANCE, asking, files, judge, make
+from suite_parts import CONFORMANCE, asking, deep, files, judge, make
 from suite_parts.observations import Embargo, Observations, document_text
 from suite_parts.sources import Sources
 
@@ -142,13 +141,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="ask again about rows that have not changed")
     parser.add_argument("--check", action="store_true", help="compare with what is committed, write nothing")
     given = parser.parse_args()
-    status = []
-    sys.setrecursionlimit(100000)  # values nest, see suite.py
-    threading.stack_size(256 * 1024 * 1024)
-    thread = threading.Thread(target=lambda: status.append(run(given)))
-    thread.start()
-    thread.join()
-    sys.exit(0 if status == [0] else 1)
+    deep.exit_with(run, given)
 
 
 if __name__ == "__main__":

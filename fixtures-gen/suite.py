@@ -13,13 +13,12 @@ Observations of torch are written by observe_suite.py; only --write and --ask ne
 
 import argparse
 import sys
-import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from suite_parts import CONFORMANCE, ask, files, make, table
+from suite_parts import CONFORMANCE, ask, deep, files, make, table
 from suite_parts.sources import Sources
 
 
@@ -88,14 +87,7 @@ def main():
     parser.add_argument("--id", default="*", metavar="GLOB", help="with --ask: only these rows")
     parser.add_argument("--values", action="store_true", help="with --ask: also print the values")
     given = parser.parse_args()
-    status = []
-    # Values nest up to 500 levels, and each is several levels of JSON: more than Python's usual stack.
-    sys.setrecursionlimit(100000)
-    threading.stack_size(256 * 1024 * 1024)
-    thread = threading.Thread(target=lambda: status.append(run(given)))
-    thread.start()
-    thread.join()
-    sys.exit(0 if status == [0] else 1)
+    deep.exit_with(run, given)
 
 
 if __name__ == "__main__":

@@ -6,24 +6,13 @@
 #include <vector>
 
 #include "container/zip.h"
-#include "recipe/assemble.h"
 #include "tests/catch.h"
+#include "tests/recipe/made.h"
 
 namespace weightsonly::recipe {
 namespace {
 
 using namespace std::string_literals;
-
-std::string Made(std::string_view text) {
-  const auto bytes = Assemble(text);
-  if (!bytes) FAIL(text << ": line " << bytes.error().line << ": " << bytes.error().text);
-  return *bytes;
-}
-
-std::string Fault(std::string_view text) {
-  const auto bytes = Assemble(text);
-  return bytes ? "" : std::to_string(bytes.error().line) + ": " + bytes.error().text;
-}
 
 constexpr std::uint32_t kCrcOfA = 0xe8b7be43;  // of "a"
 

@@ -5,25 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "recipe/assemble.h"
 #include "tests/catch.h"
+#include "tests/recipe/made.h"
 
 namespace weightsonly::recipe {
 namespace {
 
 using namespace std::string_literals;
-
-std::string Made(std::string_view text) {
-  const auto bytes = Assemble(text);
-  if (!bytes) FAIL(text << ": line " << bytes.error().line << ": " << bytes.error().text);
-  return *bytes;
-}
-
-// The fault as "LINE: TEXT", or "" where there is none.
-std::string Fault(std::string_view text, std::uint64_t most = kMostBytes) {
-  const auto bytes = Assemble(text, most);
-  return bytes ? "" : std::to_string(bytes.error().line) + ": " + bytes.error().text;
-}
 
 TEST_CASE("plain statements make their bytes") {
   const std::vector<std::pair<std::string, std::string>> rows = {
