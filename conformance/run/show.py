@@ -69,7 +69,9 @@ def _observations(suite, row):
             found = json.load(file)
         seen = found["rows"].get(row["id"])
         if seen and not suite.embargoed("torch", found["torch"], row["id"]):
-            told = ": ".join(seen[name] for name in ("exception", "message") if seen.get(name))
+            around = found["wrappers"][seen["wrapper"]] if "wrapper" in seen else ("", "")
+            message = seen.get("message", "").join(around)
+            told = ": ".join(text for text in (seen.get("exception"), message) if text)
             yield "torch %-8s %s%s" % (found["torch"], seen["verdict"], " " + printable(told)[:200] if told else "")
 
 

@@ -7,6 +7,7 @@ left out, and conformance/embargo.json names it. Cells that exemptions.toml list
 import json
 from pathlib import Path
 
+import allowed
 from suite_parts import CONFORMANCE
 from suite_parts.judge import text_of
 
@@ -23,7 +24,8 @@ class Observations:
         self.rows, self.state = {}, {}
         for path in sorted((self.folder / "observations").glob("torch-*.json")):
             document = json.loads(path.read_text(encoding="utf-8"))
-            self.rows[document["release"]] = document["rows"]
+            wrappers = document["wrappers"]
+            self.rows[document["release"]] = {one: _whole(row, wrappers) for one, row in document["rows"].items()}
             self.state[document["release"]] = document["state"]
 
     def of(self, release, row):
@@ -46,8 +48,25 @@ class Embargo:
         return '{"schema":"%s","cells":[%s]}\n' % (EMBARGO_SCHEMA, "\n %s\n" % ",\n ".join(rows) if rows else "")
 
 
+def _whole(row, wrappers):
+    """The observation with messages as torch gives them."""
+    found = {key: value for key, value in allowed.whole(row, wrappers).items() if key != "wrapper"}
+    return {**found, "mmap": _whole(row["mmap"], wrappers)} if "mmap" in row else found
+
+
+def _short(row, wrappers):
+    """The observation with the number of what torch wraps around most messages, in place of its text."""
+    found = dict(row)
+    if "message" in row:
+        found["message"], wrapper = allowed.unwrapped(row["message"], wrappers)
+        if wrapper is not None:
+            found["wrapper"] = wrapper
+    return {**found, "mmap": _short(row["mmap"], wrappers)} if "mmap" in row else found
+
+
 def document_text(release, state, rows):
     """The text of an observation file; `rows` is {id: observation}."""
-    lines = ",\n".join("  %s:%s" % (json.dumps(one), text_of(rows[one])) for one in sorted(rows))
-    return '{"schema":"%s","torch":"%s","release":"%s","state":%s,\n "rows":{\n%s\n }}\n' % (
-        SCHEMA, release.partition("+")[0], release, text_of(state), lines)
+    wrappers = []
+    lines = ",\n".join("  %s:%s" % (json.dumps(one), text_of(_short(rows[one], wrappers))) for one in sorted(rows))
+    return '{"schema":"%s","torch":"%s","release":"%s","state":%s,\n "wrappers":%s,\n "rows":{\n%s\n }}\n' % (
+        SCHEMA, release.partition("+")[0], release, text_of(state), text_of(wrappers), lines)
