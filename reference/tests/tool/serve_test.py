@@ -264,7 +264,9 @@ class ServeTest(unittest.TestCase):
                                    {"seq": 2, "verdict": "accept", "tensors": []}])
 
     def test_memory_does_not_grow_with_the_number_of_loads(self):
-        count = 1 << 18
+        # Each turn reads 4 MiB of deflated bytes and builds 100,000 lists: ten turns that keep either are far above the bound, and
+        # what an allocator keeps back between turns (some 8 MiB, one turn more and the next less) is below it.
+        count = 1 << 20
         path = self.file(tool.tensor("0", [count], [1], numel=count), {"0": bytes(4 * count)}, deflated=("data/0",))
         many = self.file(b"](" + b"](K\x01e" * 100000 + b"e", name="many.pt")
         # A sanitizer keeps what is freed, to see who still uses it: as little as it can here.
@@ -281,7 +283,7 @@ class ServeTest(unittest.TestCase):
                     resident.append(int(next(row for row in status.read_text().splitlines() if row.startswith("VmRSS")).split()[1]))
             process.stdin.close()
         if resident:
-            self.assertLess(resident[-1] - resident[2], 4 << 10, resident)
+            self.assertLess(resident[-1] - resident[2], 16 << 10, resident)
 
 
 if __name__ == "__main__":
