@@ -126,7 +126,7 @@ TEST_CASE("a claim to be coalesced is checked over all dimensions and all elemen
   Longs many;
   for (std::int64_t i = 0; i < 10000; ++i) many.push_back(i);
   CHECK(Coo({many}, {10000}, true).Outcome().empty());
-  for (const std::size_t at : {std::size_t{4096}, std::size_t{4097}, std::size_t{9999}}) {
+  for (const std::size_t at : {std::size_t{1023}, std::size_t{1024}, std::size_t{1025}, std::size_t{9999}}) {
     Longs bad = many;
     bad[at] = bad[at - 1];
     CheckRefused(Coo({bad}, {10000}, true), "repeat");
@@ -185,6 +185,16 @@ TEST_CASE("counts and indices of a compressed layout") {
     CheckRefused(csr({0, 2, 3, 4}, {2, 2, 1, 0}, 3), "not in order");
     CheckRefused(csr({0, 1, 1, 4}, {2, 0, 2, 1}, 3), "not in order");
   }
+  // Sizes that do not fit an index, and the largest that do.
+  for (const std::uint64_t size : {std::uint64_t{INT32_MAX} + 1, std::uint64_t{1} << 40, std::uint64_t{INT64_MAX}}) {
+    CHECK(Csr({0, 2, 2, 3}, {0, INT32_MAX, 5}, size, Dtype::kInt32).Outcome().empty());
+    CheckRefused(Csr({0, 2, 2, 3}, {-1, INT32_MAX, 5}, size, Dtype::kInt32), "not in [0,");
+    CheckRefused(Csr({0, 2, 1, 3}, {0, INT32_MAX, 5}, size, Dtype::kInt32), "counts decrease");
+  }
+  CHECK(Csr({0, 2}, {0, INT64_MAX - 1}, INT64_MAX).Outcome().empty());
+  CheckRefused(Csr({0, 2}, {0, INT64_MAX}, INT64_MAX), "not in [0,");
+  CHECK(Csr({0, 2}, {0, INT32_MAX - 1}, INT32_MAX, Dtype::kInt32).Outcome().empty());
+  CheckRefused(Csr({0, 2}, {0, INT32_MAX}, INT32_MAX, Dtype::kInt32), "not in [0,");
   CheckRefused(Csr({1}, {}, 3), "first count");  // DEV-555
   CheckRefused(Csr({0, INT64_MIN, 0}, {}, 3), "counts decrease");
   CheckRefused(Csr({0, INT64_MAX, 1}, {0}, 3), "counts decrease");
