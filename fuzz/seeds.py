@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the seeds of fuzz targets: OUT/<target>/<case id>, out of the conformance suite, with the findings of corpus/regress.
+"""Writes the seeds of fuzz targets: OUT/<target>/<case id>, made of the conformance suite, with the findings of corpus/regress.
 
     python3 fuzz/seeds.py TARGET... --out FOLDER     a name or a pattern: 'handler_*'
     python3 fuzz/seeds.py --all --out FOLDER
@@ -21,8 +21,8 @@ import table
 
 sys.path.insert(0, os.path.join(table.root(), "conformance", "run"))
 import recipe  # noqa: E402  pylint: disable=wrong-import-position
+from archive import Archive  # noqa: E402  pylint: disable=wrong-import-position
 
-_PARTS = {"RECORD", "DESCRIPTOR", "GAP", "DIRECTORY", "ENTRY", "END64", "LOCATOR", "END", "CHECKPOINT", "STORAGE"}
 MOST_FILE = 64 << 10  # bytes of a file that is looked at; the few bigger cases are about limits and slow everything down
 
 
@@ -72,7 +72,7 @@ def pickles_of(text):
     for line in text.split("\n"):
         words = line.split(None, 2)
         word = words[0] if words else ""
-        if word in _PARTS:
+        if word in Archive.PARTS:
             archive = True
             inside = word == "CHECKPOINT" or (word == "RECORD" and words[1].lower().endswith('data.pkl"'))
             found.append([])
