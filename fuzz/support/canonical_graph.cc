@@ -19,6 +19,8 @@ namespace weightsonly::fuzz {
 namespace {
 
 constexpr std::uint32_t kRecords = 16;
+// Of the walk over tensors: a few bytes of pickle can have as many paths as the limit allows.
+constexpr std::uint64_t kMostEdges = 512;
 
 // The bytes of all storages of an even, or of an odd record: zeros, or all values of a byte in another order each time.
 const std::array<std::byte, kMostStorageBytes>& BytesOfRecord(std::uint32_t record) {
@@ -96,7 +98,9 @@ const Allowlist& Allowed() {
 
 std::optional<Checkpoint> RunPickle(Bytes pickle) {
   try {
-    auto graph = std::make_shared<Graph>(Limits{});
+    Limits limits;
+    limits.walk_base = kMostEdges;
+    auto graph = std::make_shared<Graph>(limits);
     graph->file_bytes = pickle.size() + kRecords * kMostStorageBytes;
     std::ranges::copy(pickle, graph->MakeRoom(pickle.size(), kRecords).begin());
     AnyStorage storages;

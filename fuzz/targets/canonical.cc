@@ -25,6 +25,7 @@ using Json = nlohmann::ordered_json;
 
 // Bytes of the input that the pieces are tried on.
 constexpr std::size_t kPieces = 160;
+constexpr std::size_t kInteger = 20;
 
 // The text that `write` writes, or nothing for a refusal.
 template <typename Write>
@@ -100,7 +101,7 @@ void CheckDigest(Bytes bytes) {
 void Check(Bytes input) {
   const Bytes front = input.first(std::min(input.size(), kPieces));
   CheckJson(front);
-  CheckBigDecimal(front.first(std::min<std::size_t>(front.size(), 40)));
+  CheckBigDecimal(front.first(std::min(front.size(), kInteger)));
   CheckDigest(front);
   if (const auto checkpoint = RunPickle(input)) CheckCheckpoint(*checkpoint);
 }
