@@ -71,7 +71,7 @@ def of_coo() -> Iterator[tuple[str, bytes]]:
     yield "coo-expanded", graph(coo((2, 3), 9, numbers((1, 2)), 32, bytes([1, 0, 1])))
     yield "coo-outside", graph(coo((2, 3), 3, numbers((0, 0, 2, 0, 2, 1))))
     yield "coo-negative", graph(coo((2, 3), 3, numbers((0, 0, 1, 0, -1, 1)), 0))
-    yield "coo-lowest", graph(coo((2, 3), 3, numbers((0, 0, 1, 0, 2, -1 << 63)), 0))
+    yield "coo-lowest", graph(coo((2, 3), 3, numbers((0, 0, 1, 0, 2, -(1 << 63))), 0))
     yield "coo-unsorted", graph(coo((2, 3), 2, numbers((1, 0, 0, 1))))
     yield "coo-unsorted-not-claimed", graph(coo((2, 3), 2, numbers((1, 0, 0, 1)), 0))
     yield "coo-repeats", graph(coo((2, 3), 3, numbers((0, 1, 1, 2, 1, 1))))
@@ -103,7 +103,7 @@ def of_compressed() -> Iterator[tuple[str, bytes]]:
         "first-count": (3, (1, 2, 3, 4), plain), "last-count-low": (3, (0, 2, 3, 3), plain),
         "last-count-high": (3, (0, 2, 3, 5), plain), "decreases": (3, (0, 3, 2, 4), plain),
         "negative-count": (3, (0, -1, 3, 4), plain), "crowded": (3, (0, 4, 4, 4), (0, 1, 2, 2)),
-        "count-lowest": (3, (0, -1 << 31, 3, 4), plain), "count-largest": (3, (0, INT32, 3, 4), plain),
+        "count-lowest": (3, (0, -(1 << 31), 3, 4), plain), "count-largest": (3, (0, INT32, 3, 4), plain),
         "outside": (3, right, (0, 3, 1, 0)), "outside-first": (3, right, (3, 2, 1, 0)), "negative": (3, right, (-1, 2, 1, 0)),
         "outside-last": (3, right, (0, 2, 1, 3)), "falls": (3, right, (2, 0, 1, 0)), "repeats": (3, right, (2, 2, 1, 0)),
         "falls-in-last": (3, (0, 1, 1, 4), (2, 0, 2, 1)), "length-zero": (0, (0, 0, 0), ()),
@@ -114,6 +114,9 @@ def of_compressed() -> Iterator[tuple[str, bytes]]:
         yield f"csr-{name}", graph(compressed(length, counts, indices))
         yield f"csr-{name}-int32", graph(compressed(length, counts, indices, flags=1))
     yield "csr-counts-wide", graph(compressed(3, (0, LARGEST, 1), (0,)))
+    # Each count is above the one before it by less than 2^63, modulo 2^64.
+    yield "csr-counts-wrap", graph(compressed(LARGEST, (0, 1 << 62, 1 - (1 << 63), 0), ()))
+    yield "csr-counts-wrap-int32", graph(compressed(INT32, (0, 1 << 30, 1 - (1 << 31), 0), (), flags=1))
     yield "csr-index-largest", graph(compressed(LARGEST, (0, 2), (0, LARGEST - 1)))
     for layout in LAYOUTS[2:]:
         yield f"{layout}-plain", graph(compressed(3, right, plain, layout=layout))

@@ -4,7 +4,7 @@
 #include "output/canonical.h"
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <string>
 
 #include "base/big_decimal.h"
@@ -14,7 +14,7 @@
 #include "output/tensor_rows.h"
 #include "support/canonical_graph.h"
 #include "support/canonical_reader.h"
-#include "support/input.h"
+#include "support/integers.h"
 #include "support/refusals.h"
 #include "support/target.h"
 
@@ -68,7 +68,7 @@ void CheckJson(Bytes bytes) {
     Require(text.is_object(), "bytes that are no text are written as one");
   }
   Input input(bytes);
-  const std::uint64_t number = input.Number(8);
+  const auto number = static_cast<std::uint64_t>(TakeInteger(input));
   out.clear();
   output::AppendJsonNumber(out, number);
   out += ' ';
