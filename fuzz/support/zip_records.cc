@@ -74,11 +74,16 @@ void CheckOverlaps(std::vector<Extent> located) {
   }
 }
 
-// DEV-111, ZIP-036, ZIP-037.
+// DEV-111, ZIP-036, ZIP-037. What a deflated payload makes, when it makes `size` bytes.
+std::optional<std::string> ContentOf(Bytes payload, std::uint64_t size) {
+  if (payload.empty() && size == 0) return std::string();
+  std::optional<std::string> made = InflateWhole(payload, size);
+  if (!made || made->size() != size) return std::nullopt;
+  return made;
+}
+
 void CheckInflate(Bytes file, Bytes payload, std::uint64_t size, const std::optional<std::vector<std::byte>>& read) {
-  auto right = InflateWhole(payload, size);
-  if (payload.empty() && size == 0) right.emplace();
-  if (right && right->size() != size) right.reset();
+  const std::optional<std::string> right = ContentOf(payload, size);
   Require(read.has_value() == right.has_value(), "a stream inflates by one of library and zlib, and not by the other");
   Require(!read || AsText(*read) == *right, "the library inflates to other bytes than zlib");
   std::vector<std::byte> buffer(1 + size % 251);
