@@ -26,6 +26,8 @@ using Json = nlohmann::ordered_json;
 // Bytes of the input that the pieces are tried on.
 constexpr std::size_t kPieces = 160;
 constexpr std::size_t kInteger = 20;
+// The largest integer that every JSON reader keeps.
+constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
 
 // The text that `write` writes, or nothing for a refusal.
 template <typename Write>
@@ -57,6 +59,19 @@ void CheckCheckpoint(const Checkpoint& checkpoint) {
   if (rows) (void)ReadJsonText(*rows);
 }
 
+// OUT-002, with a sign and without.
+void CheckNumber(std::int64_t number) {
+  const auto bits = static_cast<std::uint64_t>(number);
+  std::string out;
+  output::AppendJsonNumber(out, bits);
+  out += ' ';
+  output::AppendJsonNumber(out, number);
+  const auto quoted = [](bool exact, const std::string& digits) { return exact ? digits : '"' + digits + '"'; };
+  const std::string right = quoted(bits <= std::uint64_t{kExact}, std::to_string(bits)) + ' ' +
+                            quoted(number >= -kExact && number <= kExact, std::to_string(number));
+  Require(out == right, "a JSON number is another one", out);
+}
+
 // OUT-001, OUT-002.
 void CheckJson(Bytes bytes) {
   std::string out;
@@ -68,17 +83,8 @@ void CheckJson(Bytes bytes) {
     Require(text.is_object(), "bytes that are no text are written as one");
   }
   Input input(bytes);
-  const auto number = static_cast<std::uint64_t>(TakeInteger(input));
-  out.clear();
-  output::AppendJsonNumber(out, number);
-  out += ' ';
-  output::AppendJsonNumber(out, static_cast<std::int64_t>(number));
-  constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
-  const auto quoted = [](bool exact, const std::string& digits) { return exact ? digits : '"' + digits + '"'; };
-  const auto with_sign = static_cast<std::int64_t>(number);
-  const std::string right = quoted(number <= static_cast<std::uint64_t>(kExact), std::to_string(number)) + ' ' +
-                            quoted(with_sign >= -kExact && with_sign <= kExact, std::to_string(with_sign));
-  Require(out == right, "a JSON number is another one", out);
+  CheckNumber(TakeInteger(input));
+  CheckNumber(kExact + input.Byte() % 4);
 }
 
 void CheckBigDecimal(Bytes bytes) {
