@@ -1,6 +1,7 @@
 # The tests. C++: every folder reference/tests/<floor>/ with *_test.cc files is one Catch2 program test_<floor>.
-# Python: every *_test.py of reference/tests/, ci/lib/, bench/ and conformance/, and fixtures-gen/tests/test_*.py, is run as `python3 FILE`. Both find the tool in
-# $WEIGHTSONLY_TOOL and the source tree in $WEIGHTSONLY_SOURCE; C++ also has the macro WEIGHTSONLY_SOURCE_DIR.
+# Python: every *_test.py of reference/tests/, ci/lib/, bench/, fuzz/ and conformance/, and fixtures-gen/tests/test_*.py, is run as
+# `python3 FILE`. Both find the tool in $WEIGHTSONLY_TOOL and the source tree in $WEIGHTSONLY_SOURCE; C++ also has the macro
+# WEIGHTSONLY_SOURCE_DIR. With the fuzz targets `fuzz_replay` runs their seeds and findings.
 
 find_package(Catch2 REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -52,9 +53,21 @@ endforeach()
 
 include(cmake/tests_capi.cmake)
 
+if(WEIGHTSONLY_BUILD_FUZZ AND NOT WEIGHTSONLY_FUZZ_ENGINE)
+  # Lies apart from the targets: what is built into fuzz/ has a row in fuzz/targets.toml.
+  add_executable(fuzz_failing "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/tests/failing.cc")
+  weightsonly_settings(fuzz_failing)
+  target_link_libraries(fuzz_failing PRIVATE weightsonly_fuzz_support weightsonly_fuzz_main)
+  set_target_properties(fuzz_failing PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/fuzz-tests")
+  list(APPEND test_environment "WEIGHTSONLY_FUZZ_FAILING=$<TARGET_FILE:fuzz_failing>" "WEIGHTSONLY_SANITIZE=${WEIGHTSONLY_SANITIZE}")
+  add_test(NAME fuzz_replay COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/replay.py"
+           --programs "${CMAKE_CURRENT_BINARY_DIR}/fuzz" --jobs 2 --least 10000)
+  set_tests_properties(fuzz_replay PROPERTIES ENVIRONMENT "${test_environment}" PROCESSORS 2)
+endif()
+
 file(GLOB_RECURSE python_tests CONFIGURE_DEPENDS
   "${CMAKE_CURRENT_SOURCE_DIR}/reference/tests/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/ci/lib/*_test.py"
-  "${CMAKE_CURRENT_SOURCE_DIR}/bench/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/conformance/*_test.py"
+  "${CMAKE_CURRENT_SOURCE_DIR}/bench/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_test.py" "${CMAKE_CURRENT_SOURCE_DIR}/conformance/*_test.py"
   "${CMAKE_CURRENT_SOURCE_DIR}/fixtures-gen/tests/test_*.py")
 foreach(file IN LISTS python_tests)
   file(RELATIVE_PATH name "${CMAKE_CURRENT_SOURCE_DIR}" "${file}")

@@ -55,7 +55,7 @@ int Main(int argc, char** argv) {
     if (argv[i][0] == '-') continue;
     for (const files::path& path : FilesUnder(argv[i])) {
       // What ends the process leaves this as the last line.
-      std::fprintf(stderr, "\r\033[K%s", path.filename().c_str());
+      std::fprintf(stderr, "\r\033[K%s: ", path.filename().c_str());
       if (!Replay(path)) {
         std::fprintf(stderr, "\n%s cannot be read\n", path.c_str());
         return 2;

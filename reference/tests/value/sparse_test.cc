@@ -198,6 +198,9 @@ TEST_CASE("counts and indices of a compressed layout") {
   CheckRefused(Csr({1}, {}, 3), "first count");  // DEV-555
   CheckRefused(Csr({0, INT64_MIN, 0}, {}, 3), "counts decrease");
   CheckRefused(Csr({0, INT64_MAX, 1}, {0}, 3), "counts decrease");
+  // Each count is above the one before it by no more than a row has places, modulo 2^64.
+  CheckRefused(Csr({0, std::int64_t{1} << 62, INT64_MIN + 1, 0}, {}, INT64_MAX), "counts decrease");
+  CheckRefused(Csr({0, 1 << 30, INT32_MIN + 1, 0}, {}, INT32_MAX, Dtype::kInt32), "counts decrease");
 }
 
 TEST_CASE("every batch is checked, also where batches share their counts") {
