@@ -13,9 +13,11 @@ import time
 import fuzz_engine
 import mutant_table
 import mutant_workshop
-import seeds
-import table
 import tree
+
+sys.path.append(os.path.join(tree.root(), "fuzz"))
+import seeds  # noqa: E402  pylint: disable=wrong-import-position
+import table  # noqa: E402  pylint: disable=wrong-import-position
 
 SCHEMA = "weightsonly.fuzz.bugs/1"
 BATCH = 400  # files of one start while the inputs that show the bug are looked for
@@ -61,7 +63,7 @@ def showing(engine, program, options, paths, log):
             at += len(batch)
             continue
         if current.path not in batch:
-            raise OSError(f"{os.path.basename(program)} ended with {code} before its first input; see {log.name}")
+            raise OSError(f"{os.path.basename(program)} ended with {code} before its first input; its log says more")
         found.append(current.path)
         at += batch.index(current.path) + 1
     return found
