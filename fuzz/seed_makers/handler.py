@@ -12,7 +12,7 @@ import zipfile
 import zlib
 
 MOST_SEEDS = 250
-MOST_PIECE = 4096  # bytes of a prefix: longer ones make slow seeds
+MOST_PIECE = 1024  # bytes of a prefix or rest: longer ones make slow seeds
 
 RUN_HANDLER = 128
 RUN_PICKLE = 129

@@ -18,6 +18,7 @@
 #include "support/machine_setting.h"
 #include "support/machine_storages.h"
 #include "support/refusals.h"
+#include "support/spotlight.h"
 
 namespace weightsonly::fuzz {
 namespace {
@@ -85,7 +86,26 @@ Height HeightAfter(const State& state, Opcode opcode) {
   }
 }
 
-void RunPiece(State& state, const Program::Piece& piece) {
+// The types of the two topmost values, or what is called with how many arguments, and how high the stack is.
+void DistinguishState(const State& state) {
+  constexpr unsigned kTypes = 32;
+  constexpr unsigned kCalls = kTypes * kTypes;
+  constexpr unsigned kHeights = kCalls + kTypes * 16;
+  const std::size_t depth = state.stack.size() - state.base;
+  const auto type = [&](std::size_t from_top) {
+    if (from_top > depth) return kTypes - 1;
+    return static_cast<unsigned>(state.graph[state.stack.data()[state.stack.size() - from_top]].type);
+  };
+  Distinguish(type(2) * kTypes + type(1));
+  const auto marks = static_cast<unsigned>(std::min<std::size_t>(state.marks.size(), 3));
+  Distinguish(kHeights + marks * 8 + static_cast<unsigned>(std::min<std::size_t>(depth, 7)));
+  if (depth < 2) return;
+  const policy::Global* global = machine::GlobalOf(state.graph, state.stack.data()[state.stack.size() - 2]);
+  const std::uint32_t arguments = std::min(state.graph[state.stack.data()[state.stack.size() - 1]].count, 15U);
+  if (global != nullptr) Distinguish(kCalls + static_cast<unsigned>(global->kind) % kTypes * 16 + arguments);
+}
+
+void RunPiece(State& state, const Program::Piece& piece, Spotlight& spotlight) {
   const Bytes pickle = state.graph.pickle.first(piece.end);
   state.stopped = false;
   if (piece.what != Program::What::kAlways) {
@@ -95,7 +115,11 @@ void RunPiece(State& state, const Program::Piece& piece) {
     if (piece.what == Program::What::kHandler) {
       const Height after = HeightAfter(state, instruction.info->opcode);
       state.offset = piece.begin;
-      RunHandler(state, instruction);
+      DistinguishState(state);
+      {
+        const Spotlight::Beam beam(spotlight);
+        RunHandler(state, instruction);
+      }
       Require(HeightOf(state) == after, "a handler leaves another number of values or marks than its opcode",
               instruction.info->name);
       return;
@@ -120,6 +144,7 @@ void Finish(State& state) {
 }  // namespace
 
 void FuzzHandler(Opcode opcode, Bytes bytes) {
+  Spotlight spotlight;
   Input input(bytes);
   const MachineSetting setting = ReadMachineSetting(input);
   const Program program(input, opcode, setting);
@@ -132,7 +157,7 @@ void FuzzHandler(Opcode opcode, Bytes bytes) {
   machine::Prepare(state, setting.machine);
   state.storage_ids = setting.storage_ids;
   try {
-    for (const Program::Piece& piece : program.pieces()) RunPiece(state, piece);
+    for (const Program::Piece& piece : program.pieces()) RunPiece(state, piece, spotlight);
     CheckState(state, Reached::kInstruction);
     if (setting.finish) Finish(state);
   } catch (const Refusal& refusal) {

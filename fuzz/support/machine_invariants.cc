@@ -10,6 +10,9 @@
 #include "policy/globals.h"
 #include "support/machine_values.h"
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -151,3 +154,5 @@ void CheckLimitRefusal(const Graph& graph, const Refusal& refusal) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

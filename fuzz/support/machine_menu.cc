@@ -2,12 +2,18 @@
 // (conformance/FORMAT.md), so that nothing can stand here that a file could not hold.
 #include "support/machine_menu.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
+#include "machine/machine.h"
+#include "machine/state.h"
 #include "recipe/assemble.h"
+#include "support/input.h"
+#include "support/machine_storages.h"
 #include "support/target.h"
 
 namespace weightsonly::fuzz {
@@ -244,13 +250,38 @@ std::string Assembled(const std::string& recipe) {
   return *std::move(bytes);
 }
 
+// A value that a machine refuses, or that is more than one value, would make every program useless that has it.
+void RequireOneValue(const std::string& bytes, Needs needs, machine::StorageIds ids) {
+  // With the longest of the user's lists, and the vocabulary of TorchScript where that is needed.
+  const std::array<std::byte, 2> longest = {std::byte{needs == Needs::kScript}, std::byte{0x78}};
+  Input input(longest);
+  const MachineSetting setting = ReadMachineSetting(input);
+  Graph graph(setting.limits);
+  std::ranges::copy(AsBytes(bytes + "N."), graph.MakeRoom(bytes.size() + 2, FakeResolver::kRecords).begin());
+  graph.file_bytes = kStorageArrayBytes;
+  FakeResolver resolver(false);
+  machine::State state(graph, resolver);
+  machine::Prepare(state, setting.machine);
+  state.storage_ids = ids;
+  try {
+    machine::Execute(state, graph.pickle, 0);
+  } catch (const Refusal& refusal) {
+    Fail("a value of the menu is refused", refusal.detail);
+  }
+  Require(state.stack.size() == 1 && state.marks.empty(), "a value of the menu is not one value");
+}
+
 const std::vector<Compiled>& Menu() {
   static const std::vector<Compiled> menu = [] {
     std::vector<Item> items;
     AddPlain(items);
     AddTensors(items);
     std::vector<Compiled> compiled;
-    for (const Item& item : items) compiled.push_back({Assembled(item.archive), Assembled(item.stream), item.needs});
+    for (const Item& item : items) {
+      compiled.push_back({Assembled(item.archive), Assembled(item.stream), item.needs});
+      RequireOneValue(compiled.back().archive, item.needs, machine::StorageIds::kArchive);
+      RequireOneValue(compiled.back().stream, item.needs, machine::StorageIds::kStream);
+    }
     return compiled;
   }();
   return menu;

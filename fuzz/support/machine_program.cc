@@ -15,8 +15,8 @@ namespace {
 using pickle::Opcode;
 using pickle::Operand;
 
-constexpr std::size_t kMostPickleBytes = 8192;
-constexpr std::size_t kMostPieces = 96;
+constexpr std::size_t kMostPickleBytes = 1536;
+constexpr std::size_t kMostPieces = 24;
 
 // One row of opcode.def for each opcode, in the order of the enum.
 const pickle::OpcodeInfo& InfoOf(Opcode opcode) { return pickle::kOpcodes[static_cast<std::size_t>(opcode)]; }

@@ -6,11 +6,15 @@
 #include <string>
 #include <string_view>
 
-#include "nlohmann/json.hpp"
 #include "output/document.h"
 #include "support/machine_storages.h"
 #include "support/target.h"
+#include "support/uncovered.h"
 #include "value/sparse.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
+#include "nlohmann/json.hpp"
+WEIGHTSONLY_UNCOVERED_END
 
 namespace weightsonly::fuzz {
 namespace {

@@ -10,6 +10,9 @@
 #include "machine/unbuilt.h"
 #include "policy/globals.h"
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -308,3 +311,5 @@ void CheckValues(const Graph& graph, bool ended) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

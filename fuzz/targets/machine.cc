@@ -8,6 +8,7 @@
 #include "support/machine_result.h"
 #include "support/machine_setting.h"
 #include "support/machine_storages.h"
+#include "support/machine_values.h"
 #include "support/refusals.h"
 #include "support/target.h"
 
@@ -36,10 +37,14 @@ void FuzzStates(const MachineSetting& setting, Graph& graph, FakeResolver& resol
   }
 }
 
+// Classes that the machine hands out: few values have more than one.
+constexpr std::size_t kClassesPerNode = 2;
+
 void FuzzRun(const MachineSetting& setting, Graph& graph, FakeResolver& resolver) {
   try {
     machine::Run(graph, resolver, setting.strict, setting.machine);
     CheckGraph(graph, Reached::kEnd);
+    CheckKeyClasses(graph, kClassesPerNode * graph.node_count());
     if (setting.finish) WriteAndCheck(graph);
   } catch (const Refusal& refusal) {
     CheckGraph(graph, Reached::kRefusal);
