@@ -172,13 +172,20 @@ std::string_view Archive::AddName(std::string_view in_file, std::uint64_t direct
 }
 
 // Where a payload must end (DEV-106): at the next local header, at the directory or at the end record, whichever comes
-// first after its own local header. Two entries with one local header share all their bytes, so neither may be read.
-// `before` and `after`: the neighbours in the order of local headers, or null.
+// first after its own local header. Two entries with one local header share all their bytes, so neither may be read;
+// nor may one whose local header lies in the directory (in the comment of an entry, say) or in the end record. `before`
+// and `after`: the neighbours in the order of local headers, or null.
 std::uint64_t Archive::LimitBetween(const Entry* before, const Entry& entry, const Entry* after) const {
-  if (before != nullptr && before->header_offset == entry.header_offset) return entry.header_offset;
+  const std::uint64_t at = entry.header_offset;
+  if (before != nullptr && before->header_offset == at) return at;
   std::uint64_t limit = after != nullptr ? after->header_offset : file_.size();
-  for (const std::uint64_t wall : {directory_offset_, end_record_}) {
-    if (wall >= entry.header_offset) limit = std::min(limit, wall);
+  for (const auto& [wall, size] :
+       {std::pair(directory_offset_, directory_size_), std::pair(end_record_, std::uint64_t{kEndSize})}) {
+    if (wall >= at) {
+      limit = std::min(limit, wall);
+    } else if (at - wall < size) {
+      return at;
+    }
   }
   return limit;
 }

@@ -190,6 +190,30 @@ TEST_CASE("records that share bytes are refused when one of them is read") {
     CHECK(Read(overlapping) == At(kOverlap, 0));
     CHECK(Read(overlapping, "y") == "[0123456789]");
   }
+  SECTION("a record in the comment of an entry of the directory") {
+    const Zip inner = BuildZip({{.name = "a/x", .payload = "data"}});
+    Zip zip = BuildZip({{.name = "a/y", .payload = "data", .comment = inner.bytes.substr(0, inner.directory)},
+                        {.name = "a/x", .payload = "data"}});
+    const std::uint64_t at = zip.central[1] - inner.directory;
+    zip.bytes[zip.central[1] + 42] = static_cast<char>(at);
+    CHECK(Read(zip) == At(kOverlap, at));
+    CHECK(Read(zip, "y") == "[data]");
+    // The same where the local headers are not in the order of the directory.
+    Zip turned = BuildZip({{.name = "a/x", .payload = "data"},
+                           {.name = "a/y", .payload = "data", .comment = inner.bytes.substr(0, inner.directory)}});
+    turned.bytes[turned.central[0] + 42] = static_cast<char>(turned.end - inner.directory);
+    CHECK(Read(turned) == At(kOverlap, turned.end - inner.directory));
+    CHECK(Read(turned, "y") == "[data]");
+  }
+  SECTION("a record that begins in the end record") {
+    // The length of the comment, which nobody checks, begins the signature.
+    const Zip inner = BuildZip({{.name = "a/x", .payload = "data"}});
+    const std::string local = inner.bytes.substr(0, inner.directory);
+    Zip zip = BuildZip({{.name = "a/x", .payload = "data"}}, {.comment = local.substr(2)});
+    zip.bytes.replace(zip.end + 20, 2, local.substr(0, 2));
+    zip.bytes[zip.directory + 42] = static_cast<char>(zip.end + 20);
+    CHECK(Read(zip) == At(kOverlap, zip.end + 20));
+  }
   SECTION("a payload behind the directory that reaches the end record") {
     const Zip zip = BuildZip({{.name = "a/x", .payload = "data"}});
     const std::string local = zip.bytes.substr(0, zip.directory);

@@ -1,0 +1,115 @@
+// Fuzz target: the canonical writer (output/canonical.h) and what it is made of. The input is a pickle, which the
+// machine turns into values over storages of the harness (support/canonical_graph.h); what is written of them is read
+// again and held against them. Its first bytes, as text, numbers and a message, are also given to the pieces alone.
+#include "output/canonical.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "base/big_decimal.h"
+#include "base/text.h"
+#include "output/json.h"
+#include "output/sha256.h"
+#include "output/tensor_rows.h"
+#include "support/canonical_graph.h"
+#include "support/canonical_reader.h"
+#include "support/input.h"
+#include "support/refusals.h"
+#include "support/target.h"
+
+namespace weightsonly::fuzz {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Bytes of the input that the pieces are tried on.
+constexpr std::size_t kPieces = 160;
+constexpr std::size_t kInteger = 20;
+
+// The text that `write` writes, or nothing for a refusal.
+template <typename Write>
+std::optional<std::string> TextOf(Write write) {
+  std::string text;
+  const auto written = write([&](std::string_view piece) {
+    text += piece;
+    return true;
+  });
+  if (written) return text;
+  CheckRefusal(written.error());
+  return std::nullopt;
+}
+
+void CheckCheckpoint(const Checkpoint& checkpoint) {
+  bool omitted = false;
+  const auto write = [&](const TextSink& sink) {
+    auto result = WriteCanonical(checkpoint, {}, sink);
+    if (result) omitted = result->omitted_for_depth;
+    return result;
+  };
+  const auto text = TextOf(write);
+  Require(text == TextOf(write), "the same value has two canonical texts");
+  if (!text) return;
+  const Json document = ReadJsonText(*text);
+  Require(omitted == document.is_null(), "a document is null without a reason, or not null with one");
+  if (!omitted) CheckDocument(document, checkpoint);
+  const auto rows = TextOf([&](const TextSink& sink) { return WriteTensorRows(checkpoint, sink); });
+  if (rows) (void)ReadJsonText(*rows);
+}
+
+// OUT-001, OUT-002.
+void CheckJson(Bytes bytes) {
+  std::string out;
+  AppendJsonText(out, AsText(bytes));
+  const Json text = ReadJsonText(out);
+  if (IsUtf8(AsText(bytes))) {
+    Require(text.is_string() && text.get_ref<const std::string&>() == AsText(bytes), "a JSON string is another text");
+  } else {
+    Require(text.is_object(), "bytes that are no text are written as one");
+  }
+  Input input(bytes);
+  const std::uint64_t number = input.Number(8);
+  out.clear();
+  output::AppendJsonNumber(out, number);
+  out += ' ';
+  output::AppendJsonNumber(out, static_cast<std::int64_t>(number));
+  constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
+  const auto quoted = [](bool exact, const std::string& digits) { return exact ? digits : '"' + digits + '"'; };
+  const auto with_sign = static_cast<std::int64_t>(number);
+  const std::string right = quoted(number <= static_cast<std::uint64_t>(kExact), std::to_string(number)) + ' ' +
+                            quoted(with_sign >= -kExact && with_sign <= kExact, std::to_string(with_sign));
+  Require(out == right, "a JSON number is another one", out);
+}
+
+void CheckBigDecimal(Bytes bytes) {
+  std::string digits;
+  AppendBigDecimal(digits, AsText(bytes));
+  CheckDigits(digits, AsText(bytes));
+}
+
+// A message in one piece, and in two that the input divides.
+void CheckDigest(Bytes bytes) {
+  output::Sha256 whole;
+  whole.Update(bytes);
+  const std::size_t at = bytes.empty() ? 0 : static_cast<std::size_t>(bytes[0]) % bytes.size();
+  output::Sha256 pieces;
+  pieces.Update(bytes.first(at));
+  pieces.Update(bytes.subspan(at));
+  Require(whole.Finish() == pieces.Finish(), "a digest depends on the pieces");
+}
+
+void Check(Bytes input) {
+  const Bytes front = input.first(std::min(input.size(), kPieces));
+  CheckJson(front);
+  CheckBigDecimal(front.first(std::min(front.size(), kInteger)));
+  CheckDigest(front);
+  if (const auto checkpoint = RunPickle(input)) CheckCheckpoint(*checkpoint);
+}
+
+}  // namespace
+}  // namespace weightsonly::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  weightsonly::fuzz::Check(weightsonly::fuzz::BytesOf(data, size));
+  return 0;
+}
