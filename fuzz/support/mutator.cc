@@ -53,7 +53,7 @@ std::string Mutate(std::string_view file, std::uint64_t seed, std::size_t most) 
   const RecipeLines lines = LinesOf(file);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     RecipeLines changed = lines;
-    for (std::size_t left = random.Few(5); left > 0; --left) ChangeOnce(changed, file.size(), random);
+    for (std::size_t left = random.Few(3); left > 0; --left) ChangeOnce(changed, file.size(), random);
     std::optional<std::string> made = FileOf(changed, most);
     if (!made || *made == file) continue;
     return random.OneIn(16) ? ChangedBytes(*made, random, most) : std::move(*made);
