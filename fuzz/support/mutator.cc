@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "container/zip.h"
 #include "recipe/assemble.h"
 #include "recipe/disassemble.h"
 #include "recipe/words.h"
@@ -18,12 +19,8 @@ namespace {
 // A recipe is about six times as long as its file; beyond this, changes of bytes are as good and much faster.
 constexpr std::size_t kLongestFile = std::size_t{256} << 10;
 constexpr int kAttempts = 4;
-
-RecipeLines LinesOf(std::string_view file) {
-  RecipeLines lines;
-  recipe::Disassemble(AsBytes(file), {}, [&](std::string_view line) { lines.emplace_back(line); });
-  return lines;
-}
+// Of a recipe that is kept; those that came to more by many changes are taken apart anew.
+constexpr std::size_t kMostLines = 2000;
 
 // Nothing when the lines are no recipe.
 std::optional<std::string> FileOf(const RecipeLines& lines, std::size_t most) {
@@ -47,7 +44,23 @@ void ChangeOnce(RecipeLines& lines, std::uint64_t file_bytes, Random& random) {
 
 }  // namespace
 
-std::string Mutate(std::string_view file, std::uint64_t seed, std::size_t most) {
+RecipeLines Mutator::LinesOf(std::string_view file) {
+  if (!kept_.empty()) {
+    const Kept& kept = kept_[container::Crc32(AsBytes(file)) % kept_.size()];
+    if (kept.file == file && !kept.lines.empty()) return kept.lines;
+  }
+  RecipeLines lines;
+  recipe::Disassemble(AsBytes(file), {}, [&](std::string_view line) { lines.emplace_back(line); });
+  Keep(file, lines);
+  return lines;
+}
+
+void Mutator::Keep(std::string_view file, const RecipeLines& lines) {
+  if (kept_.empty() || lines.size() > kMostLines) return;
+  kept_[container::Crc32(AsBytes(file)) % kept_.size()] = {.file = std::string(file), .lines = lines};
+}
+
+std::string Mutator::Mutate(std::string_view file, std::uint64_t seed, std::size_t most) {
   Random random(seed);
   if (file.size() > kLongestFile || random.OneIn(16)) return ChangedBytes(file, random, most);
   const RecipeLines lines = LinesOf(file);
@@ -56,12 +69,13 @@ std::string Mutate(std::string_view file, std::uint64_t seed, std::size_t most) 
     for (std::size_t left = random.Few(3); left > 0; --left) ChangeOnce(changed, file.size(), random);
     std::optional<std::string> made = FileOf(changed, most);
     if (!made || *made == file) continue;
+    Keep(*made, changed);
     return random.OneIn(16) ? ChangedBytes(*made, random, most) : std::move(*made);
   }
   return ChangedBytes(file, random, most);
 }
 
-std::string CrossOver(std::string_view file, std::string_view other, std::uint64_t seed, std::size_t most) {
+std::string Mutator::CrossOver(std::string_view file, std::string_view other, std::uint64_t seed, std::size_t most) {
   Random random(seed);
   if (file.size() > kLongestFile || other.size() > kLongestFile) return ChangedBytes(file, random, most);
   const RecipeLines lines = LinesOf(file);
@@ -70,9 +84,19 @@ std::string CrossOver(std::string_view file, std::string_view other, std::uint64
     RecipeLines changed = lines;
     for (std::size_t left = random.Few(3); left > 0; --left) TakeFrom(changed, others, random);
     std::optional<std::string> made = FileOf(changed, most);
-    if (made && *made != file) return std::move(*made);
+    if (!made || *made == file) continue;
+    Keep(*made, changed);
+    return std::move(*made);
   }
   return ChangedBytes(file, random, most);
+}
+
+std::string Mutate(std::string_view file, std::uint64_t seed, std::size_t most) {
+  return Mutator(0).Mutate(file, seed, most);
+}
+
+std::string CrossOver(std::string_view file, std::string_view other, std::uint64_t seed, std::size_t most) {
+  return Mutator(0).CrossOver(file, other, seed, most);
 }
 
 }  // namespace weightsonly::fuzz

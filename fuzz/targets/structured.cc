@@ -25,6 +25,13 @@ namespace {
 
 std::string_view TextOf(const std::uint8_t* data, std::size_t size) { return AsText(BytesOf(data, size)); }
 
+// What the engine mutates next is most often what it had made last.
+Mutator& TheMutator() {
+  constexpr std::size_t kKept = 2048;
+  static Mutator mutator(kKept);
+  return mutator;
+}
+
 std::size_t Give(std::string_view made, std::uint8_t* out, std::size_t most) {
   const std::size_t size = std::min(made.size(), most);
   if (size != 0) std::memcpy(out, made.data(), size);
@@ -37,13 +44,13 @@ std::size_t Give(std::string_view made, std::uint8_t* out, std::size_t most) {
 std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
   using namespace weightsonly::fuzz;
   if (seed % 16 == 0 && LLVMFuzzerMutate != nullptr) return LLVMFuzzerMutate(data, size, most);
-  return Give(Mutate(TextOf(data, size), seed, most), data, most);
+  return Give(TheMutator().Mutate(TextOf(data, size), seed, most), data, most);
 }
 
 std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size, const std::uint8_t* other,
                                       std::size_t other_size, std::uint8_t* out, std::size_t most, unsigned seed) {
   using namespace weightsonly::fuzz;
-  return Give(CrossOver(TextOf(one, one_size), TextOf(other, other_size), seed, most), out, most);
+  return Give(TheMutator().CrossOver(TextOf(one, one_size), TextOf(other, other_size), seed, most), out, most);
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
