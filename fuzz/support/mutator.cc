@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "container/zip.h"
@@ -44,32 +45,32 @@ void ChangeOnce(RecipeLines& lines, std::uint64_t file_bytes, Random& random) {
 
 }  // namespace
 
-RecipeLines Mutator::LinesOf(std::string_view file) {
-  if (!kept_.empty()) {
-    const Kept& kept = kept_[container::Crc32(AsBytes(file)) % kept_.size()];
-    if (kept.file == file && !kept.lines.empty()) return kept.lines;
-  }
+Mutator::SharedLines Mutator::LinesOf(std::string_view file) {
+  if (last_.lines && last_.file == file) return last_.lines;
+  Kept* kept = kept_.empty() ? nullptr : &kept_[container::Crc32(AsBytes(file)) % kept_.size()];
+  if (kept != nullptr && kept->lines && kept->file == file) return kept->lines;
   RecipeLines lines;
   recipe::Disassemble(AsBytes(file), {}, [&](std::string_view line) { lines.emplace_back(line); });
-  Keep(file, lines);
-  return lines;
+  auto shared = std::make_shared<const RecipeLines>(std::move(lines));
+  if (kept != nullptr && shared->size() <= kMostLines) *kept = {.file = std::string(file), .lines = shared};
+  return shared;
 }
 
-void Mutator::Keep(std::string_view file, const RecipeLines& lines) {
+void Mutator::KeepMade(std::string_view file, RecipeLines lines) {
   if (kept_.empty() || lines.size() > kMostLines) return;
-  kept_[container::Crc32(AsBytes(file)) % kept_.size()] = {.file = std::string(file), .lines = lines};
+  last_ = {.file = std::string(file), .lines = std::make_shared<const RecipeLines>(std::move(lines))};
 }
 
 std::string Mutator::Mutate(std::string_view file, std::uint64_t seed, std::size_t most) {
   Random random(seed);
   if (file.size() > kLongestFile || random.OneIn(16)) return ChangedBytes(file, random, most);
-  const RecipeLines lines = LinesOf(file);
+  const SharedLines lines = LinesOf(file);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    RecipeLines changed = lines;
+    RecipeLines changed = *lines;
     for (std::size_t left = random.Few(3); left > 0; --left) ChangeOnce(changed, file.size(), random);
     std::optional<std::string> made = FileOf(changed, most);
     if (!made || *made == file) continue;
-    Keep(*made, changed);
+    KeepMade(*made, std::move(changed));
     return random.OneIn(16) ? ChangedBytes(*made, random, most) : std::move(*made);
   }
   return ChangedBytes(file, random, most);
@@ -78,14 +79,14 @@ std::string Mutator::Mutate(std::string_view file, std::uint64_t seed, std::size
 std::string Mutator::CrossOver(std::string_view file, std::string_view other, std::uint64_t seed, std::size_t most) {
   Random random(seed);
   if (file.size() > kLongestFile || other.size() > kLongestFile) return ChangedBytes(file, random, most);
-  const RecipeLines lines = LinesOf(file);
-  const RecipeLines others = LinesOf(other);
+  const SharedLines lines = LinesOf(file);
+  const SharedLines others = LinesOf(other);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    RecipeLines changed = lines;
-    for (std::size_t left = random.Few(3); left > 0; --left) TakeFrom(changed, others, random);
+    RecipeLines changed = *lines;
+    for (std::size_t left = random.Few(3); left > 0; --left) TakeFrom(changed, *others, random);
     std::optional<std::string> made = FileOf(changed, most);
     if (!made || *made == file) continue;
-    Keep(*made, changed);
+    KeepMade(*made, std::move(changed));
     return std::move(*made);
   }
   return ChangedBytes(file, random, most);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,8 @@ namespace weightsonly::fuzz {
 
 class Mutator {
  public:
-  // Keeps the recipes of up to `kept` files that it made or took apart: taking a file apart takes longer than loading
-  // it. With a recipe that it kept, what comes out of a file depends on what came before.
+  // Keeps the recipes of up to `kept` files that it took apart, which takes longer than loading one, and of the one
+  // that it made last. With a recipe that it kept, what comes out of a file depends on what came before.
   explicit Mutator(std::size_t kept) : kept_(kept) {}
 
   // `file` with a few changes, at most `most` bytes of it. Checksums, sizes and offsets are right for what the file
@@ -25,15 +26,17 @@ class Mutator {
                                       std::size_t most);
 
  private:
+  using SharedLines = std::shared_ptr<const RecipeLines>;
   struct Kept {
     std::string file;
-    RecipeLines lines;
+    SharedLines lines;
   };
 
-  [[nodiscard]] RecipeLines LinesOf(std::string_view file);
-  void Keep(std::string_view file, const RecipeLines& lines);
+  [[nodiscard]] SharedLines LinesOf(std::string_view file);
+  void KeepMade(std::string_view file, RecipeLines lines);
 
-  std::vector<Kept> kept_;  // by a hash of the file; the later one stays
+  std::vector<Kept> kept_;  // of files that were taken apart, by a hash; the later one stays
+  Kept last_;               // what was made last
 };
 
 // The same of a mutator that keeps nothing: the same words give the same file.
