@@ -105,9 +105,8 @@ constexpr auto kChanges =
     std::to_array<Change>({Delete, Duplicate, Move, Exchange, ReplaceOperand, ReplaceOperand, ReplaceOperand,
                            ReplaceOpcode, ReplaceValue, ReplaceValue, Insert, InsertBesides, Remember});
 
-bool IsBytesLine(std::string_view line) {
-  return line.starts_with("RAW ") || line.starts_with("TEXT ") || line.starts_with("REPEAT ");
-}
+bool IsBytesLine(std::string_view line) { return line.starts_with("RAW ") || line.starts_with("REPEAT "); }
+bool IsTextLine(std::string_view line) { return line.starts_with("TEXT "); }
 
 std::string RawLine(std::string_view bytes) {
   std::string line = "RAW ";
@@ -125,9 +124,9 @@ void ChangeBytes(std::string& line, Random& random) {
   }
 }
 
-// Storages become longer, shorter, or other ones.
+// Storages become longer, shorter, or other ones; seldom the small records, of which hardly any change is good.
 bool ChangeAnyBytes(RecipeLines& lines, Random& random) {
-  const std::size_t at = FindLine(lines, random, IsBytesLine);
+  const std::size_t at = FindLine(lines, random, random.OneIn(8) ? IsTextLine : IsBytesLine);
   if (at == lines.size()) return false;
   if (random.OneIn(4)) {
     EraseLines(lines, {at, at + 1});
