@@ -105,6 +105,7 @@ def _views(count):
 
 SPARSE_ROWS, SPARSE_EACH = 4096, 2048  # of each of the two sparse tensors: rows, and elements of a row
 SPARSE_INDICES = 3 * SPARSE_ROWS * SPARSE_EACH + SPARSE_ROWS + 1
+SPARSE_BYTES = 8 * SPARSE_INDICES + 2 * 4 * SPARSE_ROWS * SPARSE_EACH  # of all storages: indices, and the values of both
 
 
 def _sparse(rows):

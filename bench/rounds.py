@@ -32,7 +32,7 @@ CONTENDERS = {
     "values-2m": [*OPEN, ("cpython", "load", 1, 2), TORCH],
     "float32-1g": [*OPEN, *TOUCH, *COPY, TORCH, MAPPED],
     "bfloat16-2g": [*OPEN, *TOUCH, *COPY, TORCH, MAPPED],
-    "sparse-25m": [*OPEN, TORCH],
+    "sparse-25m": [*OPEN, ("raw", "copy", 1, 2), TORCH],
     "deflated-200m": [*OPEN, *COPY, TORCH],
     "big-endian-500m": [*OPEN, *COPY, TORCH, MAPPED],
     "legacy-500m": [("ours", "open", 1, 1), ("ours", "copy", 1, 1), TORCH],

@@ -6,7 +6,7 @@ MB = 1e6
 MIB = 1 << 20
 
 # (what, how to compute it, "min" or "max", bound). ("speed", file, (ours), (other)): times of other / ours; ("cost", …): the inverse.
-# ("each", file, contender, how many): nanoseconds for each.
+# ("beyond", file, ours, raw, how many, share): nanoseconds for each, less this share of what a plain read of all storages takes.
 OPEN = ("ours", "open", 1)
 TARGETS = [
     ("50,000 tensors: open, times faster than torch", ("speed", "tensors-50k", OPEN, ("torch", "load", 1)), "min", 150),
@@ -24,7 +24,9 @@ TARGETS = [
      ("speed", "big-endian-500m", ("ours", "copy", 2), ("torch", "load", 1)), "min", 2),
     ("deflated: copy with 2 threads, times faster than torch",
      ("speed", "deflated-200m", ("ours", "copy", 2), ("torch", "load", 1)), "min", 1.4),
-    ("sparse tensors: open, ns for each index", ("each", "sparse-25m", OPEN, generate.SPARSE_INDICES), "max", 3),
+    ("sparse tensors: open less a plain read, ns for each index",
+     ("beyond", "sparse-25m", OPEN, ("raw", "copy", 1), generate.SPARSE_INDICES,
+      8 * generate.SPARSE_INDICES / generate.SPARSE_BYTES), "max", 3),
     ("50,000 tensors: peak memory of open, MB", ("memory", "tensors-50k"), "max", 40),
     ("2 M values: peak memory of open, MB", ("memory", "values-2m"), "max", 250),
 ]
@@ -47,9 +49,9 @@ def _value(results, how):
         return _quotient(_seconds(results, how[1], how[3]), _seconds(results, how[1], how[2]))
     if kind == "cost":
         return _quotient(_seconds(results, how[1], how[2]), _seconds(results, how[1], how[3]))
-    if kind == "each":
-        seconds = _seconds(results, how[1], how[2])
-        return seconds and seconds * 1e9 / how[3]
+    if kind == "beyond":
+        ours, raw = (_seconds(results, how[1], contender) for contender in how[2:4])
+        return ours and raw and (ours - raw * how[5]) * 1e9 / how[4]
     if kind == "growth":
         ours = _quotient(*(_seconds(results, name, OPEN) for name in (how[2], how[1])))
         raw = _quotient(*(_seconds(results, name, ("raw", "open", 1)) for name in (how[2], how[1])))

@@ -114,10 +114,7 @@ void ArchiveSource::VerifyContents(const StorageRecord& record) const {
   } else {
     found = container::Crc32(PayloadOf(record));
   }
-  if (crc && found != EntryOf(record).crc) {
-    Refuse(RefusalKind::kZipCrc, {}, EntryOf(record).header_offset,
-           "the CRC-32 of the contents is not the directory's");
-  }
+  if (crc) container::RequireCrc(EntryOf(record).crc, found, EntryOf(record).header_offset);
 }
 
 std::expected<void, Refusal> ArchiveSource::Verify(std::uint32_t index) const {

@@ -61,6 +61,7 @@ void LoadPickle(std::shared_ptr<const container::Source> file, container::Archiv
   } else {
     archive.ReadInto(pickle, room);
   }
+  if (options.strict) container::RequireCrc(pickle.crc, container::Crc32(room), pickle.header_offset);
   file->Forget(0, file->bytes().size());
   auto source = std::make_unique<ArchiveSource>(std::move(file), std::move(archive), graph, graph.foreign_byte_order,
                                                 options.strict, role.folder);

@@ -28,13 +28,26 @@ struct SmallRecord {
   std::uint64_t offset;  // of the payload in the file
 };
 
-// DEV-608. The whole record, or nothing when the archive has none.
-std::optional<SmallRecord> ReadSmall(const container::Archive& archive, std::string_view name) {
-  const container::Entry* entry = archive.Find(name);
-  if (entry == nullptr) return std::nullopt;
-  const std::vector<std::byte> bytes = archive.Read(*entry, kMaxSmallRecordBytes);
-  return SmallRecord{.text = std::string(AsText(bytes)), .offset = archive.Locate(*entry).offset};
-}
+// Reads small records; in strict with their CRCs.
+class SmallReader {
+ public:
+  SmallReader(const container::Archive& archive, bool strict) : archive_(archive), strict_(strict) {}
+
+  // DEV-608. The whole record, or nothing when the archive has none.
+  [[nodiscard]] std::optional<SmallRecord> Read(std::string_view name) const {
+    const container::Entry* entry = archive_.Find(name);
+    if (entry == nullptr) return std::nullopt;
+    const container::Extent extent = archive_.LocateWhole(*entry, kMaxSmallRecordBytes);
+    std::vector<std::byte> bytes(extent.size);
+    archive_.ReadInto(extent, bytes);
+    if (strict_) container::RequireCrc(extent.crc, container::Crc32(bytes), extent.header_offset);  // CHK-014
+    return SmallRecord{.text = std::string(AsText(bytes)), .offset = extent.offset};
+  }
+
+ private:
+  const container::Archive& archive_;
+  bool strict_;
+};
 
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -57,9 +70,9 @@ std::optional<std::uint64_t> ParseVersion(std::string_view text) {
 }
 
 // CHK-003, CHK-004. `.data/version` counts before `version`.
-std::uint64_t CheckVersion(const container::Archive& archive) {
-  auto record = ReadSmall(archive, ".data/version");
-  if (!record) record = ReadSmall(archive, "version");
+std::uint64_t CheckVersion(const SmallReader& reader) {
+  auto record = reader.Read(".data/version");
+  if (!record) record = reader.Read("version");
   if (!record) {
     Refuse(RefusalKind::kContainerRecordMissing, {}, 0, "there is no record 'version'");
   }
@@ -70,8 +83,8 @@ std::uint64_t CheckVersion(const container::Archive& archive) {
 }
 
 // CHK-005, CHK-006.
-bool IsBigEndian(const container::Archive& archive, const Options& options) {
-  const auto record = ReadSmall(archive, "byteorder");
+bool IsBigEndian(const SmallReader& reader, const Options& options) {
+  const auto record = reader.Read("byteorder");
   if (!record) {
     if (options.default_load_endianness == Endianness::kNative) return std::endian::native == std::endian::big;
     return options.default_load_endianness == Endianness::kBig;
@@ -94,8 +107,8 @@ bool IsPythonInt(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, IsDigit)) <= kMaxIntDigits;
 }
 
-void CheckAlignment(const container::Archive& archive, SmallRecords& found) {
-  auto record = ReadSmall(archive, ".storage_alignment");
+void CheckAlignment(const SmallReader& reader, SmallRecords& found) {
+  auto record = reader.Read(".storage_alignment");
   if (!record) {
     found.alignment = kDefaultAlignment;
     return;
@@ -109,8 +122,8 @@ void CheckAlignment(const container::Archive& archive, SmallRecords& found) {
 }
 
 // CHK-009.
-void CheckSerializationId(const container::Archive& archive) {
-  const auto record = ReadSmall(archive, ".data/serialization_id");
+void CheckSerializationId(const SmallReader& reader) {
+  const auto record = reader.Read(".data/serialization_id");
   if (record && !IsUtf8(record->text)) {
     Refuse(RefusalKind::kContainerRecordText, {}, record->offset, "the serialization id is not UTF-8");
   }
@@ -125,13 +138,13 @@ void RefuseTorchScript(const container::Archive& archive) {
 }
 
 // Everything behind the version.
-void CheckOtherRecords(const container::Archive& archive, const Options& options, SmallRecords& found) {
-  found.big_endian = IsBigEndian(archive, options);
+void CheckOtherRecords(const SmallReader& reader, const Options& options, SmallRecords& found) {
+  found.big_endian = IsBigEndian(reader, options);
   // CHK-007: any text, but it must be readable.
-  const auto format_version = ReadSmall(archive, ".format_version");
+  const auto format_version = reader.Read(".format_version");
   found.has_layout = format_version && format_version->text >= "1";
-  CheckAlignment(archive, found);
-  CheckSerializationId(archive);
+  CheckAlignment(reader, found);
+  CheckSerializationId(reader);
 }
 
 }  // namespace
@@ -139,14 +152,15 @@ void CheckOtherRecords(const container::Archive& archive, const Options& options
 // GLS-001.
 void CheckArchiveKind(const container::Archive& archive) {
   RefuseTorchScript(archive);
-  (void)CheckVersion(archive);
+  (void)CheckVersion(SmallReader(archive, false));
 }
 
 SmallRecords CheckSmallRecords(const container::Archive& archive, const Options& options) {
   SmallRecords found;
   RefuseTorchScript(archive);
-  found.version = CheckVersion(archive);
-  CheckOtherRecords(archive, options, found);
+  const SmallReader reader(archive, options.strict);
+  found.version = CheckVersion(reader);
+  CheckOtherRecords(reader, options, found);
   return found;
 }
 
@@ -158,8 +172,9 @@ SmallRecords CheckScriptRecords(const container::Archive& archive, const Options
            "--torchscript");
   }
   SmallRecords found;
-  found.version = CheckVersion(archive);
-  CheckOtherRecords(archive, options, found);
+  const SmallReader reader(archive, options.strict);
+  found.version = CheckVersion(reader);
+  CheckOtherRecords(reader, options, found);
   return found;
 }
 

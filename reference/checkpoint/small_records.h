@@ -21,7 +21,7 @@ struct SmallRecords {
 
 // Checks all of them, in the order in which refusals are reported: TorchScript (constants.pkl), version, byteorder,
 // .format_version, .storage_alignment, .data/serialization_id. Refuses container.{torchscript, record-missing, version,
-// byteorder, record-text} and limit.record-size.
+// byteorder, record-text} and limit.record-size, in strict also container.zip.crc.
 SmallRecords CheckSmallRecords(const container::Archive& archive, const Options& options);
 
 // The first two of these alone, which settle what the archive is (GLS-001). Refuses container.{torchscript,

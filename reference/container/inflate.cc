@@ -104,4 +104,9 @@ std::uint32_t Crc32(Bytes bytes, std::uint32_t before) {
   return static_cast<std::uint32_t>(crc);
 }
 
+void RequireCrc(std::uint32_t in_directory, std::uint32_t found, std::uint64_t header_offset) {
+  if (in_directory == 0 || found == in_directory) return;
+  Refuse(RefusalKind::kZipCrc, {}, header_offset, "the CRC-32 of the contents is not the directory's");
+}
+
 }  // namespace weightsonly::container

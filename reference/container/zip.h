@@ -166,5 +166,8 @@ void InflatePieces(Bytes compressed, std::uint64_t size, std::span<std::byte> bu
 
 // CRC-32 of a payload, as zip defines it; `before` is that of the bytes in front of these.
 std::uint32_t Crc32(Bytes bytes, std::uint32_t before = 0);
+// CHK-014. Refuses container.zip.crc at `header_offset` unless `found` is what the directory says; 0 there says
+// nothing.
+void RequireCrc(std::uint32_t in_directory, std::uint32_t found, std::uint64_t header_offset);
 
 }  // namespace weightsonly::container

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "tool/commands.h"
 #include "tool/help.h"
 #include "tool/limit_table.h"
 #include "tool/suggest.h"
@@ -268,6 +270,11 @@ std::string OutputMistake(const Arguments& arguments) {
   std::error_code error;
   if (arguments.operands.size() > 1 && !std::filesystem::is_directory(arguments.output, error)) {
     return "several recipes go into a folder, and " + EscapeForTerminal(arguments.output) + " is none";
+  }
+  std::set<std::string> names;
+  for (const std::string& recipe : arguments.operands) {
+    const std::string name = AssembledName(recipe);
+    if (!names.insert(name).second) return "two recipes would both be written to " + EscapeForTerminal(name);
   }
   return "";
 }

@@ -22,8 +22,7 @@ namespace {
 std::string TargetOf(const std::string& recipe, const std::string& output) {
   std::error_code error;
   if (output == "-" || !std::filesystem::is_directory(output, error)) return output;
-  const std::string stem = recipe == "-" ? "stdin" : std::filesystem::path(recipe).stem().string();
-  return (std::filesystem::path(output) / (stem + ".pt")).string();
+  return (std::filesystem::path(output) / AssembledName(recipe)).string();
 }
 
 // False, with errno set, when it cannot be written.
@@ -65,6 +64,10 @@ Exit Reject(const Context& context, const std::string& file, const recipe::Recip
 }
 
 }  // namespace
+
+std::string AssembledName(const std::string& recipe) {
+  return (recipe == "-" ? "stdin" : std::filesystem::path(recipe).stem().string()) + ".pt";
+}
 
 Exit RunAsm(const Context& context, const std::string& file) {
   Options options;

@@ -26,6 +26,8 @@ Exit RunGlobals(const Context& context, const std::string& file);
 Exit RunInspect(const Context& context, const std::string& file);
 Exit RunDis(const Context& context, const std::string& file);
 Exit RunAsm(const Context& context, const std::string& file);
+// CLI-043. The name that the file of this recipe has in a folder.
+std::string AssembledName(const std::string& recipe);
 
 // No FILE: topics, tables, and the lines of standard input.
 Exit RunExplain(const Context& context);

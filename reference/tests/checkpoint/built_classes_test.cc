@@ -52,6 +52,8 @@ TEST_CASE("BUILD of a dtype asks for its class") {
   const std::string call = CallDtype("f4");
   CHECK(BuiltIn(call + kState + kBuild) == Behind(kFloat32, call.size() + 1));
   CHECK(BuiltIn(call) == "");
+  // What no function is takes its own two places and no more: the call of None leaves the dtype where it was.
+  CHECK(BuiltIn(call + "N)R" + kBuild) == Behind(kFloat32, call.size() + 3));
   CHECK(BuiltIn(kDtype + Text("f4") + "\x85R" + kState + kBuild) != "");
   CHECK(BuiltIn(kDtype + Text("f4") + "N\x86R" + kState + kBuild) != "");
   CHECK(BuiltIn(kDtype + Text("f4") + "NN\x87R" + kState + kBuild) != "");

@@ -13,14 +13,19 @@ struct LaidOut {
   std::optional<std::string> format_version = "1";
   std::uint64_t padding_unit = 64;
   int rows = 3;
-  std::string first_key = "0";
+  std::string first_key = "0", second_key = "1";
+  std::string again = {};  // when not empty: a key that names the second record once more, at the end
 };
 
-std::string KeyOf(const LaidOut& from, int row) { return row == 0 ? from.first_key : std::to_string(row); }
+std::string KeyOf(const LaidOut& from, int row) {
+  if (row == 0) return from.first_key;
+  return row == 1 ? from.second_key : std::to_string(row);
+}
 
 Zip Write(const LaidOut& from) {
   std::string items;
   for (int i = 0; i < from.rows; ++i) items += RowOf(KeyOf(from, i), i + 1);
+  if (!from.again.empty()) items += RowOf(from.again, 2);
   std::vector<Record> records = {{.name = "a/data.pkl", .payload = PickleOf(ListOf({items}))},
                                  {.name = "a/byteorder", .payload = "little"},
                                  {.name = "a/version", .payload = "3\n"},
@@ -74,6 +79,12 @@ TEST_CASE("an archive that is laid out by the rule is accepted") {
   CHECK(Open(Write({.rows = 1})) == "accepted");
   CHECK(Open(Write({.alignment = " +1_6\n", .padding_unit = 16})) == "accepted");
   CHECK(Open(Write({.alignment = "4096", .padding_unit = 4096})) == "accepted");
+}
+
+// DEV-605
+TEST_CASE("the place of a record that two keys name is computed once") {
+  CHECK(Open(Write({.second_key = "b", .again = "B"})) == "accepted");
+  CHECK(Open(Write({.padding_unit = 32, .second_key = "b", .again = "B"})) != "accepted");
 }
 
 TEST_CASE("a storage that lies elsewhere is refused at its local header, and only when that is asked for") {

@@ -47,6 +47,7 @@ TEST_CASE("other names are not taken for the calls") {
 
 TEST_CASE("strings and comments are no code") {
   CHECK(CallsIn("x = \"torch.div(a, b)\"\ntorch.full([1], 2)") == "2 torch.full");
+  CHECK(CallsIn("x = \"see torch.div(a, b)\"\ntorch.full([1], 2)") == "2 torch.full");
   CHECK(CallsIn("x = 'a\\'torch.div(a, b)'\ntorch.full([1], 2)") == "2 torch.full");
   CHECK(CallsIn("\"\"\"torch.div(a, b)\n\"torch.div(\n\"\"\"\ntorch.full([1], 2)") == "4 torch.full");
   CHECK(CallsIn("# torch.div(a, b)\ntorch.full([1], 2) # torch.div(") == "2 torch.full");

@@ -1,6 +1,8 @@
 // The records beside data.pkl. What a version says is asked of C's strtoull itself; what an alignment says was asked of
 // CPython's int(); the rest is torch 2.15.0's answer to the files zip-version-*, zip-byteorder-* and so on of the
 // corpus.
+#include <zlib.h>
+
 #include <cerrno>
 #include <cstdlib>
 
@@ -197,6 +199,28 @@ TEST_CASE("a small record that cannot be read is refused, each of them") {
   const Zip large = BuildCheckpoint(With(".format_version", std::string((1 << 20) + 1, ' ')));
   CHECK(Open(large) == At("limit.record-size", large.central.back()));
   CHECK(Open(BuildCheckpoint(With(".format_version", std::string(1 << 20, ' ')))) == "accepted");
+}
+
+// CHK-014
+TEST_CASE("in strict the CRC of data.pkl and of every small record counts, where 0 means that none was computed") {
+  Options strict;
+  strict.strict = true;
+  Checkpointed from = None();
+  from.more = {{.name = ".format_version", .payload = "1"},
+               {.name = ".storage_alignment", .payload = "64"},
+               {.name = ".data/serialization_id", .payload = "5"}};
+  const std::vector<std::string> payloads = {from.pickle, *from.byteorder, *from.version, "1", "64", "5"};
+  for (std::size_t i = 0; i < payloads.size(); ++i) {
+    const auto right = static_cast<std::uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(payloads[i].data()), static_cast<uInt>(payloads[i].size())));
+    Zip zip = BuildCheckpoint(from);
+    INFO("record " << i);
+    SetCrc(zip, i, right);
+    CHECK(Open(zip, strict) == "accepted");
+    SetCrc(zip, i, right ^ 0x10000);
+    CHECK(Open(zip, strict) == At("container.zip.crc", zip.local[i]));
+    CHECK(Open(zip) == "accepted");
+  }
 }
 
 TEST_CASE("the small records are judged in torch's order, before the pickle") {

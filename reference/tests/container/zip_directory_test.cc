@@ -119,6 +119,9 @@ TEST_CASE("a name is judged whether the entry is read or not") {
 TEST_CASE("the first entry names the archive") {
   const auto open = [](const std::string& first) { return Open(BuildZip({{.name = first}})); };
   CHECK(open("x") == At(kName, 31));
+  const Zip plain = BuildZip({{.name = "x"}});
+  CHECK(RefusalOf([&] { const Archive archive(AsBytes(plain.bytes)); })->detail ==
+        "record name x: it lies in no folder");
   CHECK(open("/x") == "accepted");
   CHECK(open("../x") == "accepted");
   CHECK(open("\xff\xfe/x") == "accepted");

@@ -158,6 +158,7 @@ TEST_CASE("the parts of a compressed layout go together") {
   refused("counts without dimensions", csr(Longs({}), Longs({2}), Floats({2})));
   refused("counts of a batch", csr(Longs({1, 2}), Longs({2}), Floats({2})));
   refused("plain of a batch", csr(Longs({2}), Longs({1, 2}), Floats({2})));
+  refused("plain of a dimension more", csr(Longs({2}), Longs({2, 1}), Floats({2})));
   refused("plain short", csr(Longs({2}), Longs({1}), Floats({2})));
   refused("plain long", csr(Longs({2}), Longs({2}), Floats({1})));
   refused("values without dimensions", csr(Longs({2}), Longs({1}), Floats({})));

@@ -215,10 +215,15 @@ TEST_CASE("arrays with their shape and order, turned to little-endian") {
       {"elements of no bytes", Array(Tuple({Int(2)}), Dtype("V0") + Sized("|", 0, 1, 0) + kBuild, kFalse, ""),
        "ndarray(|V0, [2], )"},
   });
-  std::string many = kMark;
-  for (int i = 0; i < 33; ++i) many += Int(1);
-  CHECK(Outcome(Array(many + kTuple, kF4, kFalse, "abcd")).starts_with("ndarray(<f4, [1, 1,"));
-  CHECK(Outcome(Array(many + kTuple, kF4, kFalse, "abcd"), All(), Numpy::kClasses).starts_with("tensor.shape at"));
+  // 64 axes in numpy 2, 32 in numpy 1.
+  const auto axes = [](int count) {
+    std::string many = kMark;
+    for (int i = 0; i < count; ++i) many += Int(1);
+    return Array(many + kTuple, kF4, kFalse, "abcd");
+  };
+  CHECK(Outcome(axes(64)).starts_with("ndarray(<f4, [1, 1,"));
+  CHECK(Outcome(axes(32), All(), Numpy::kClasses).starts_with("ndarray(<f4, [1, 1,"));
+  CHECK(Outcome(axes(33), All(), Numpy::kClasses).starts_with("tensor.shape at"));
 }
 
 TEST_CASE("every part of an array is what numpy writes, and its bytes are as many as its shape says") {

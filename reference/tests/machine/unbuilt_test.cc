@@ -137,6 +137,8 @@ TEST_CASE("BUILD of a parameter sets requires_grad, and with five items its data
       {"requires_grad of ints", Built(frozen, as::Tuple({as::kTrue, "N", "}"})), "tensor.requires-grad"},
       {"ints for one that requires grad", Built(of, as::Tuple({Rebuilt(kLongs), "N", "}", as::kFalse, "N"})),
        "tensor.requires-grad"},
+      {"ints for one that was made of nothing",
+       Built(as::New(kParameter, {}), as::Tuple({Rebuilt(kLongs), "N", "}", as::kFalse, "N"})), "tensor.requires-grad"},
       {"data None", Built(of, as::Tuple({"N", "N", "}", as::kFalse, "N"})), "value.type"},
       {"data on another device", Built(of, as::Tuple({meta, "N", "}", as::kFalse, "N"})), "tensor.device"},
       {"four (DEV-522)", Built(of, kState), "tensor.state"},

@@ -47,6 +47,13 @@ class AsmTest(unittest.TestCase):
         self.assertEqual(process.stderr.decode(), "asm: %s: line 2: STOPS is no instruction and no part of an archive\n" % wrong)
         self.assertEqual(sorted(path.name for path in self.folder.glob("*.pt")), ["good.pt", "other.pt"])
 
+    def test_two_recipes_of_one_name_are_a_mistake_before_anything_is_written(self):
+        twin = self.write("good.txt", b"NONE\nSTOP")
+        process = tool.run("asm", self.good, twin, "-o", self.folder)
+        self.assertEqual((process.returncode, process.stdout), (2, b""))
+        self.assertIn(b"two recipes would both be written to good.pt", process.stderr)
+        self.assertEqual(list(self.folder.glob("*.pt")), [])
+
     def test_a_wrong_recipe_gives_1_and_its_line_and_no_file(self):
         process = tool.run("asm", "-", "-o", self.out, input=b"PROTO 2\n\nPROTO 256\nRAW")
         self.assertEqual((process.returncode, process.stdout, process.stderr), (1, b"", b"asm: line 3: 256 is not in 0..255\n"))
