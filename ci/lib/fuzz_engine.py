@@ -18,6 +18,7 @@ LIMIT_OF_LAST = 25 + STOP_SECONDS  # the last input may take its whole time
 _STATUS = re.compile(r"#(\d+)\s+([A-Za-z]+)\s+cov: (\d+) ft: (\d+)")
 _FIRST = re.compile(r"#(\d+)\s+INITED\b")
 _MERGED = re.compile(r"MERGE-OUTER: (\d+) new files with (\d+) new features added; (\d+) new coverage edges")
+_WRITTEN = re.compile(r".*Test unit written to (.*)")
 _UNITS = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 _SAID = re.compile(r"(weightsonly-fuzz: .*|SUMMARY: .*|.*runtime error: .*)")
 
@@ -55,9 +56,12 @@ class Heard:
         self.executions = self.edges = self.features = self.last_new = 0
         self.at = self.begun
         self.said = []
+        self.written = None  # the path of the input that ended it
 
     def line(self, line):
-        status, first, units, said = (pattern.match(line) for pattern in (_STATUS, _FIRST, _UNITS, _SAID))
+        status, first, units, said, written = (pattern.match(line) for pattern in (_STATUS, _FIRST, _UNITS, _SAID, _WRITTEN))
+        if written:
+            self.written = written[1]
         if status:
             number, edges, features = int(status[1]), int(status[3]), int(status[4])
             if edges > self.edges if self.by_edges else features > self.features:
@@ -165,11 +169,6 @@ class Result:
         return self.last_new / self.executions if self.executions else 0.0
 
 
-def _artifacts(target):
-    names = os.listdir(target.findings) if os.path.isdir(target.findings) else []
-    return {name for name in names if re.match(re.escape(target.name) + r"-(crash|leak|timeout|oom|slow-unit)-[0-9a-f]{40}$", name)}
-
-
 def minimised(engine, target, name, log):
     """The path of the smallest input that the engine makes out of an artifact; the artifact itself where it makes none."""
     path = os.path.join(target.findings, name)
@@ -200,21 +199,20 @@ def fuzz(engine, target, seconds, top, result, seed=0):
 
 def _once(engine, target, seconds, top, result, log, seed):
     """One start of the engine; True when it may be started again."""
-    before, heard = _artifacts(target), Heard(target.row.get("value_profile", False))
+    heard = Heard(target.row.get("value_profile", False))
     try:
         code = engine.run(target.fuzz_command(seconds, seed), heard, log, seconds + LIMIT_OF_LAST)
     finally:
         result.take(heard, time.monotonic() - heard.begun)
     if code == 0:
         return False
-    new = sorted(_artifacts(target) - before)
-    if not new:
+    if heard.written is None or not os.path.isfile(heard.written):
         result.fault = f"the engine ended with {code} and left no input: {what_of(heard.said)}; see {os.path.relpath(target.log, top)}"
         return False
     what = what_of(heard.said)
     known = any(finding["what"] == what for finding in result.findings)
-    path = os.path.join(target.findings, new[0]) if known else minimised(engine, target, new[0], log)
     if not known:
+        path = minimised(engine, target, os.path.basename(heard.written), log)
         command = f"{os.path.relpath(target.program, top)} {os.path.relpath(path, top)}"
         result.findings.append({"target": target.name, "what": what, "file": os.path.relpath(path, top), "command": command})
     return not known

@@ -19,6 +19,7 @@ def crash(what, data, path=None):
     say(what)
     path = path or options["artifact_prefix"] + "crash-" + format(abs(hash(data)) % 16 ** 40, "040x")
     open(path, "wb").write(data)
+    say("artifact_prefix='x'; Test unit written to " + path)
     sys.exit(77)
 if "merge" in options:
     if os.environ.get("FAKE_MERGE") == "fails": sys.exit(1)
@@ -36,6 +37,7 @@ if os.path.isfile(paths[0]):
 say("#2\tINITED cov: 3 ft: 4 corp: 2/9b exec/s: 0 rss: 30Mb")
 fake = os.environ["FAKE"]
 if fake == "finds": crash("weightsonly-fuzz: it broke at 0x" + format(os.getpid(), "x"), str(os.getpid()).encode() * 9)
+if fake == "same": crash("weightsonly-fuzz: the same", b"same")
 if fake == "two":
     first = not os.path.exists(os.path.join(paths[0], "second"))
     open(os.path.join(paths[0], "second"), "w").close()
@@ -80,6 +82,11 @@ class Fake(unittest.TestCase):
         self.assertEqual(f"engine {found['file']}", found["command"])
         with open(os.path.join(self.folder.name, found["file"]), "rb") as file:
             self.assertEqual(b"m", file.read())
+
+    def test_a_finding_of_an_earlier_run_is_found_again(self):
+        first, again = self.fuzz("same"), self.fuzz("same")
+        self.assertEqual((1, None), (len(first.findings), first.fault))
+        self.assertEqual((first.findings, None), (again.findings, again.fault))
 
     def test_after_a_finding_it_goes_on_for_others(self):
         result = self.fuzz("two")
