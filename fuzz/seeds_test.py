@@ -100,12 +100,14 @@ class Tree(unittest.TestCase):
 
 
 class Suite(unittest.TestCase):
-    def test_every_target_has_seeds_twice_the_same(self):
-        rows, cases, again = table.rows(TOP), seeds.Cases(TOP), seeds.Cases(TOP)
+    def test_every_target_has_seeds_and_each_kind_of_them_twice_the_same(self):
+        rows, cases, again, seen = table.rows(TOP), seeds.Cases(TOP), seeds.Cases(TOP), set()
         for target in table.programs(TOP):
             row = table.row_of(rows, target)
             made = list(seeds.seeds(TOP, target, row, cases))
-            self.assertEqual(made, list(seeds.seeds(TOP, target, row, again)), target)
+            if row["seeds"] not in seen:
+                seen.add(row["seeds"])
+                self.assertEqual(made, list(seeds.seeds(TOP, target, row, again)), target)
             self.assertTrue(made, target)
             self.assertEqual(len(made), len({name for name, _ in made}), target)
             self.assertLessEqual(max(len(data) for _, data in made), row["max_len"], target)

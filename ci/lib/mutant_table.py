@@ -1,5 +1,6 @@
 """The table of seeded bugs, conformance/mutants.toml: read, and checked against the sources, so that it cannot rot."""
 
+import fnmatch
 import os
 import re
 import tomllib
@@ -7,6 +8,8 @@ import tomllib
 import tree
 
 TABLE = "conformance/mutants.toml"
+TARGETS = "fuzz/targets.toml"
+OPTIONAL = ("found_by_fuzzing",)
 MEMBERS = ("id", "area", "what", "made_by", "file", "find", "replace")
 AREAS = ("zip", "legacy", "opcode", "memo", "stack", "policy", "reduce", "build", "storage", "tensor", "value", "numpy", "byteorder",
          "environment", "torchscript", "limit", "security")
@@ -25,14 +28,22 @@ def patched(text, row):
     return text.replace(row["find"], row["replace"])
 
 
+def is_target(top, name):
+    """A name, not a pattern, that a row of fuzz/targets.toml is about."""
+    table = tomllib.loads(tree.text(top, TARGETS) or "").get("target", [])
+    return re.fullmatch(r"[a-z0-9_]+", name) is not None and any(fnmatch.fnmatchcase(name, row["name"]) for row in table)
+
+
 def row_faults(top, row):
-    if sorted(row) != sorted(MEMBERS) or not all(isinstance(text, str) for text in row.values()):
-        return [f"the members are not {', '.join(MEMBERS)}, each a text"]
+    if not set(MEMBERS) <= set(row) <= {*MEMBERS, *OPTIONAL} or not all(isinstance(text, str) for text in row.values()):
+        return [f"the members are not {', '.join(MEMBERS)}, and perhaps {', '.join(OPTIONAL)}, each a text"]
     found = [f"`{name}` is empty" for name in MEMBERS[:-1] if not row[name].strip()]
     if row["area"] not in AREAS:
         found.append(f"there is no area {row['area']}")
     elif not re.fullmatch(re.escape(row["area"]) + r"(-[a-z0-9]+)+", row["id"]):
         found.append("the id is not the area and words, joined by `-`")
+    if "found_by_fuzzing" in row and not is_target(top, row["found_by_fuzzing"]):
+        found.append(f"`found_by_fuzzing`: no row of {TARGETS} is about {row['found_by_fuzzing']!r}")
     text = tree.text(top, "reference/" + row["file"])
     if text is None:
         return found + [f"there is no file reference/{row['file']}"]

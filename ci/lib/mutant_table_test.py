@@ -7,6 +7,7 @@ import tree
 from scratch import Scratch
 
 SOURCE = "int Twice(int a) { return a + a; }\nint Square(int a) { return a * a; }\n"
+TARGETS = '[[target]]\nname = "zip"\n[[target]]\nname = "handler_*"\n'
 
 
 def row(**changed):
@@ -18,7 +19,8 @@ def row(**changed):
 class Table(unittest.TestCase):
     def findings(self, *rows):
         """Without those about areas that have no row."""
-        with Scratch({"conformance/mutants.toml": "\n".join(rows), "reference/base/a.cc": SOURCE}) as top:
+        files = {"conformance/mutants.toml": "\n".join(rows), "reference/base/a.cc": SOURCE, "fuzz/targets.toml": TARGETS}
+        with Scratch(files) as top:
             return [finding for finding in mutant_table.check(top) if "no row of the area" not in finding]
 
     def test_the_table_of_this_tree_fits(self):
@@ -49,6 +51,13 @@ class Table(unittest.TestCase):
         self.assertEqual(1, len(self.findings(row(what=None))))
         self.assertEqual(1, len(self.findings(row(note="z"))))
         self.assertEqual(1, len(self.findings(row(what=" "))))
+
+    def test_the_fuzz_target_that_finds_it_must_be_one(self):
+        self.assertEqual([], self.findings(row(found_by_fuzzing="handler_mark")))
+        self.assertEqual([], self.findings(row(found_by_fuzzing="zip")))
+        for name in ("zap", "handler_*", ""):
+            self.assertEqual([f"conformance/mutants.toml: zip-a: `found_by_fuzzing`: no row of fuzz/targets.toml is about {name!r}"],
+                             self.findings(row(found_by_fuzzing=name)))
 
     def test_an_id_that_stands_twice_is_found(self):
         self.assertEqual(["conformance/mutants.toml: zip-a: the id stands twice"], self.findings(row(), row()))

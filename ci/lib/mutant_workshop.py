@@ -23,22 +23,22 @@ def run(command, **options):
 
 
 class Workshop:
-    def __init__(self, top, folder, jobs):
-        self.top, self.jobs = top, jobs
+    def __init__(self, top, folder, jobs, settings=SETTINGS):
+        self.top, self.jobs, self.settings = top, jobs, settings
         self.source, self.build_folder = os.path.join(folder, "source"), os.path.join(folder, "build")
         self.tool = os.path.join(self.build_folder, "weightsonly")
         self.changed = None
         self.environment = dict(os.environ, CCACHE_DIR=os.path.join(os.path.dirname(folder), "ccache"), CCACHE_BASEDIR=folder,
                                 CCACHE_NOHASHDIR="1")
 
-    def prepare(self, target="weightsonly_tool"):
+    def prepare(self, targets=("weightsonly_tool",)):
         """Copies what changed and builds it; an OSError when that fails: then nothing can be said of any mutant."""
         self._copy()
         launcher = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
-        configured = run(["cmake", "-S", self.source, "-B", self.build_folder, "-G", "Ninja", *SETTINGS, *launcher], env=self.environment)
+        configured = run(["cmake", "-S", self.source, "-B", self.build_folder, "-G", "Ninja", *self.settings, *launcher], env=self.environment)
         if configured.returncode != 0:
             raise OSError("the copy cannot be configured:\n" + configured.stdout)
-        log = self.make(target)
+        log = self.make(*targets)
         if log is not None:
             raise OSError("the unchanged sources cannot be built:\n" + log)
 

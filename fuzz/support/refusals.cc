@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "output/torch_message.h"
+#include "support/kinds.h"
 #include "support/target.h"
 
 namespace weightsonly::fuzz {
@@ -37,6 +38,7 @@ bool IsOursToAnswerFor(RefusalKind kind) {
 }  // namespace
 
 void CheckRefusal(const Refusal& refusal) {
+  NoteKind(refusal.kind);
   const std::string_view name = KindName(refusal.kind);
   Require(KindInUse(refusal.kind), "a refusal of a kind that is only reserved", name);
   if (IsOursToAnswerFor(refusal.kind)) Fail("a refusal for which the loader is to blame", refusal.detail);

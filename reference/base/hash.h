@@ -11,9 +11,21 @@ namespace weightsonly {
 // A seed that differs from process to process (from the system's randomness, read once).
 std::uint64_t ProcessSeed();
 
+// The upper half of a product xor the lower one, out of the halves of the factors, where nothing wraps.
+[[nodiscard]] constexpr std::uint64_t HashMixByHalves(std::uint64_t a, std::uint64_t b) {
+  constexpr std::uint64_t kLow = 0xffffffff;
+  const std::uint64_t left = (a >> 32) * (b & kLow) + ((a & kLow) * (b & kLow) >> 32);
+  const std::uint64_t right = (a & kLow) * (b >> 32) + (left & kLow);
+  return ((a >> 32) * (b >> 32) + (left >> 32) + (right >> 32)) ^ (a * b);
+}
+
 [[nodiscard]] inline std::uint64_t HashMix(std::uint64_t a, std::uint64_t b) {
+#ifdef __SIZEOF_INT128__
   const auto product = static_cast<unsigned __int128>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+#else
+  return HashMixByHalves(a, b);  // Compilers for 32 bits have no such type.
+#endif
 }
 
 [[nodiscard]] inline std::uint64_t HashInteger(std::uint64_t value, std::uint64_t seed) {

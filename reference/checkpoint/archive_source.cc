@@ -108,7 +108,7 @@ void ArchiveSource::VerifyContents(const StorageRecord& record) const {
   if (!record.deflated && !crc) return;
   std::uint32_t found = 0;
   if (record.deflated) {
-    std::vector<std::byte> buffer(kPiece);
+    std::vector<std::byte> buffer(PieceOf(record));
     container::InflatePieces(PayloadOf(record), record.nbytes, buffer, EntryOf(record).header_offset,
                              [&](std::span<std::byte> piece) { found = crc ? container::Crc32(piece, found) : 0; });
   } else {

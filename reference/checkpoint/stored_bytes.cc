@@ -132,10 +132,10 @@ std::expected<void, Refusal> StoredBytes::ReadPieces(std::uint32_t index, const 
   if (record.meta) return std::unexpected(RefusalOfMeta());
   return AtBoundary<void>([&] {
     if (InPlace(index)) return sink(StoredPayload(record));
-    std::vector<std::byte> buffer(kPiece);
+    std::vector<std::byte> buffer(PieceOf(record));
     if (record.deflated) return MakeDeflatedPieces(record, buffer, sink);
     for (std::uint64_t at = 0; at < record.nbytes; at += kPiece) {
-      const auto piece = std::span(buffer).first(std::min<std::uint64_t>(kPiece, record.nbytes - at));
+      const auto piece = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), record.nbytes - at));
       ReadSwapped(record, at, piece);
       sink(piece);
     }

@@ -2,6 +2,7 @@
 // in common. SPEC.md chapter 6 (CHK-012, CHK-013).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <expected>
 #include <memory>
@@ -32,6 +33,10 @@ class StoredBytes : public StorageSource {
  protected:
   // Payloads pass in pieces that stay in the cache between one step and the next. A multiple of every swap unit.
   static constexpr std::size_t kPiece = std::size_t{256} << 10;
+  // What the bytes of a record pass through: no more than they are, so that many small records cost little each.
+  [[nodiscard]] static std::size_t PieceOf(const StorageRecord& record) {
+    return static_cast<std::size_t>(std::clamp<std::uint64_t>(record.nbytes, 1, kPiece));
+  }
 
   // `graph` owns this object once it is loaded and is not used before Seal().
   StoredBytes(std::shared_ptr<const container::Source> file, const Graph& graph);

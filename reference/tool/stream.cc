@@ -34,7 +34,8 @@ int WriteAll(int descriptor, std::string_view text) {
 }  // namespace
 
 void Stream::Flush() {
-  const int error = WriteAll(descriptor_, buffer_);
+  if (memory_ != nullptr) memory_->append(buffer_);
+  const int error = memory_ != nullptr ? 0 : WriteAll(descriptor_, buffer_);
   flushed_ += buffer_.size();
   buffer_.clear();
   if (error == 0 || on_error_ == OnWriteError::kIgnore) return;

@@ -18,6 +18,8 @@ enum class OnWriteError {
 class Stream {
  public:
   Stream(int descriptor, OnWriteError on_error) : descriptor_(descriptor), on_error_(on_error) {}
+  // Appends to `memory`, which must outlive it, what another would write.
+  explicit Stream(std::string& memory) : on_error_(OnWriteError::kIgnore), memory_(&memory) {}
   ~Stream() { Flush(); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -47,8 +49,9 @@ class Stream {
  private:
   static constexpr std::size_t kFlushAt = std::size_t{64} << 10;
 
-  int descriptor_;
+  int descriptor_ = -1;
   OnWriteError on_error_;
+  std::string* memory_ = nullptr;  // instead of the descriptor
   std::string buffer_;
   std::uint64_t flushed_ = 0;
 };

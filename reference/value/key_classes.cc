@@ -27,10 +27,9 @@ std::string BigBytes(double value) {
   const auto mantissa = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
   const int shift = exponent - 53;  // 10 or more: |value| is 2^63 or more
   std::string bytes(static_cast<std::size_t>(shift / 8) + 9, '\0');
-  const auto wide = static_cast<unsigned __int128>(mantissa) << (shift % 8);
+  const std::uint64_t wide = mantissa << (shift % 8);  // 53 bits and 7 more
   for (std::size_t i = 0; i < 8; ++i) {
-    bytes[static_cast<std::size_t>(shift / 8) + i] =
-        static_cast<char>(static_cast<std::uint64_t>(wide >> (8 * i)) & 0xff);
+    bytes[static_cast<std::size_t>(shift / 8) + i] = static_cast<char>((wide >> (8 * i)) & 0xff);
   }
   if (value < 0) {
     unsigned carry = 1;

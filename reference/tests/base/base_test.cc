@@ -31,7 +31,8 @@ TEST_CASE("a limit that does not fit 64 bits is the largest number that does") {
 }
 
 TEST_CASE("checked arithmetic says when a result does not fit") {
-  const std::uint64_t values[] = {0, 1, 2, 0xffffffff, 1ULL << 32, (1ULL << 63) - 1, 1ULL << 63, ~0ULL - 1, ~0ULL};
+  const std::uint64_t values[] = {
+      0, 1, 2, 0xffffffff, 1ULL << 32, 0x9e3779b97f4a7c15, (1ULL << 63) - 1, 1ULL << 63, ~0ULL - 1, ~0ULL};
   for (const std::uint64_t a : values) {
     for (const std::uint64_t b : values) {
       using Wide = unsigned __int128;
@@ -39,6 +40,8 @@ TEST_CASE("checked arithmetic says when a result does not fit") {
       std::uint64_t result = 0;
       CHECK(CheckedAdd(a, b, &result) == (Wide{a} + b <= ~0ULL));
       CHECK(CheckedMul(a, b, &result) == (Wide{a} * b <= ~0ULL));
+      CHECK(HashMixByHalves(a, b) == static_cast<std::uint64_t>((Wide{a} * b >> 64) ^ (Wide{a} * b)));
+      CHECK(HashMixByHalves(a, b) == HashMix(a, b));
       CHECK(Fits(a, b, ~0ULL - 1) == (Wide{a} + b <= ~0ULL - 1));
       const auto x = static_cast<std::int64_t>(a);
       const auto y = static_cast<std::int64_t>(b);

@@ -1,0 +1,73 @@
+"""Tests of the makers of seeds: what they write is what the targets read (fuzz/support/machine_program.h, fuzz/targets/policy_names.cc)."""
+
+import io
+import pathlib
+import sys
+import unittest
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import handler  # noqa: E402  pylint: disable=wrong-import-position
+import policy_names  # noqa: E402  pylint: disable=wrong-import-position
+
+PICKLE = b"\x80\x02ccollections\nOrderedDict\n)RX\x01\x00\x00\x00a\x86."
+
+
+def archive(pickle):
+    """A checkpoint with nothing but data.pkl."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr("archive/data.pkl", pickle)
+    return stream.getvalue()
+
+
+class HandlerSeeds(unittest.TestCase):
+    """Seeds of handler_*."""
+
+    def test_state_instruction_and_rest_are_three_instructions_of_a_program(self):
+        ((name, seed),) = handler.seeds([("case", archive(PICKLE))], "handler_reduce")
+        at = PICKLE.index(b"R")
+        self.assertEqual(name, "case.0.%d" % at)
+        self.assertEqual(seed[2:], b"\x81" + at.to_bytes(2, "little") + PICKLE[:at] + b"\x80" + b"\x81\x07\x00" + PICKLE[at + 1:-1])
+
+    def test_an_operand_has_the_form_of_a_program(self):
+        ((_, seed),) = handler.seeds([("case", PICKLE)], "handler_global")
+        self.assertIn(b"\x80\xf0\x0bcollections\x0bOrderedDict", seed)
+        ((_, seed),) = handler.seeds([("case", PICKLE)], "handler_binunicode")
+        self.assertIn(b"\x80\x01a\x81", seed)
+
+    def test_pickles_of_a_legacy_stream_follow_each_other(self):
+        self.assertEqual(list(handler.pickles(b"N.)." + b"N")), [(b"N.", True), (b").", True), (b"N", True)])
+
+    def test_a_broken_archive_has_no_seeds(self):
+        broken = archive(PICKLE)
+        self.assertEqual(list(handler.seeds([("case", broken[:40] + broken[-22:])], "handler_reduce")), [])
+
+    def test_a_pickle_is_read_up_to_what_is_none(self):
+        self.assertEqual([each[0] for each in handler.instructions(b"N)\xff.")], ["NONE"])
+
+    def test_there_are_at_most_so_many_and_none_twice(self):
+        files = [("case%d" % i, archive(b"\x80\x02" + b")" * i + b"N.")) for i in range(1, 300)]
+        made = [seed for _, seed in handler.seeds(files, "handler_empty_tuple")]
+        self.assertLessEqual(len(made), handler.MOST_SEEDS)
+        self.assertEqual(len(made), len(set(made)))
+        self.assertGreater(len(made), 0)
+
+
+class NameSeeds(unittest.TestCase):
+    """Seeds of policy_names."""
+
+    def test_every_row_of_the_tables_and_every_name_of_a_file_is_there(self):
+        made = {seed for _, seed in policy_names.seeds([("case", archive(b"cm\nown\n."))], "policy_names")}
+        for lines in (b"torch\nTensor", b"torch._utils\n_rebuild_tensor_v2", b"__builtin__\nxrange", b"copy_reg\n_",
+                      b"numpy.dtype\nf4", b"m\nown", b"os\nsystem"):
+            self.assertIn(b"\x05" + lines, made)
+
+    def test_a_name_is_also_said_for_another_one(self):
+        made = {seed for _, seed in policy_names.seeds([], "policy_names")}
+        self.assertIn(b"\x0dold\nName\ntorch.Size\nold.Name", made)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,69 @@
+// Structure-aware: files change by way of their recipes (support/mutator.h), so that most of them get past the archive
+// and deep into the pickle. The checks are those of `load`, and now and then those of `agree_sources`.
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "container/zip.h"
+#include "support/loaded.h"
+#include "support/mutator.h"
+#include "support/sources.h"
+#include "support/target.h"
+#include "support/variants.h"
+
+// The engine calls them where it knows them (libFuzzer and those that follow it).
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed);
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
+                                                 const std::uint8_t* other, std::size_t other_size, std::uint8_t* out,
+                                                 std::size_t most, unsigned seed);
+// The engine's own changes of bytes, with its dictionary; absent in others.
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most) __attribute__((weak));
+
+namespace weightsonly::fuzz {
+namespace {
+
+std::string_view TextOf(const std::uint8_t* data, std::size_t size) { return AsText(BytesOf(data, size)); }
+
+// What the engine mutates next is most often what it had made last.
+Mutator& TheMutator() {
+  constexpr std::size_t kKept = 4096;
+  static Mutator mutator(kKept);
+  return mutator;
+}
+
+std::size_t Give(std::string_view made, std::uint8_t* out, std::size_t most) {
+  const std::size_t size = std::min(made.size(), most);
+  if (size != 0) std::memcpy(out, made.data(), size);
+  return size;
+}
+
+}  // namespace
+}  // namespace weightsonly::fuzz
+
+// One of four changes is the engine's: those are cheap, and where they keep the sizes most of them get as far.
+std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
+  using namespace weightsonly::fuzz;
+  if (seed % 4 == 0 && LLVMFuzzerMutate != nullptr) return LLVMFuzzerMutate(data, size, most);
+  return Give(TheMutator().Mutate(TextOf(data, size), seed, most), data, most);
+}
+
+// The engine asks for it as often as for the above, which is more than it is worth.
+std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size, const std::uint8_t* other,
+                                      std::size_t other_size, std::uint8_t* out, std::size_t most, unsigned seed) {
+  using namespace weightsonly::fuzz;
+  if (seed % 4 != 0) return LLVMFuzzerCustomMutator(out, Give(TextOf(one, one_size), out, most), most, seed / 4);
+  return Give(TheMutator().CrossOver(TextOf(one, one_size), TextOf(other, other_size), seed, most), out, most);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace weightsonly::fuzz;
+  const auto file = BytesOf(data, size);
+  const weightsonly::Options variant = VariantOf(file);
+  for (const weightsonly::Options& options : {DefaultOptions(), variant}) {
+    const auto loaded = LoadInBudget(file, options);
+    if (loaded) CheckLoaded(*loaded, file);
+  }
+  if (weightsonly::container::Crc32(file) % 16 == 0) CheckSources(file, variant);
+  return 0;
+}
