@@ -13,6 +13,7 @@ target_link_libraries(weightsonly_fuzz_support PUBLIC
 if(NOT WEIGHTSONLY_FUZZ_ENGINE)
   add_library(weightsonly_fuzz_main STATIC "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/standalone_main.cc")
   weightsonly_settings(weightsonly_fuzz_main)
+  target_link_libraries(weightsonly_fuzz_main PRIVATE weightsonly_fuzz_support)
 endif()
 
 add_custom_target(weightsonly_fuzz)
