@@ -91,11 +91,11 @@ def _setting(pickle, stream, finish):
 
 
 def _candidates(files, opcode):
-    """(names, before, name, seed): what the pickle names, the two opcodes before the instruction, and the seed."""
+    """(names, before, name, seed): the kind of the pickle and what it names, the two opcodes before the instruction, and the seed."""
     for case, content in files:
         for number, (pickle, stream) in enumerate(pickles(content)):
             found = instructions(pickle)
-            names = frozenset(pickle[at:end] for name, at, end in found if name == "GLOBAL")
+            names = stream, frozenset(pickle[at:end] for name, at, end in found if name == "GLOBAL")
             rest_end = next((at for name, at, _ in found if name == "STOP"), len(pickle))
             for index, (name, at, end) in enumerate(found):
                 if name.lower() != opcode or at > MOST_PIECE:

@@ -9,6 +9,7 @@
 #include "base/checked.h"
 #include "policy/globals.h"
 #include "support/machine_values.h"
+#include "support/spotlight.h"
 #include "support/target.h"
 #include "support/uncovered.h"
 
@@ -28,9 +29,20 @@ constexpr std::uint32_t kMemoEntries = 64;
 constexpr std::uint64_t kFirstNodes = 64;
 constexpr std::uint64_t kNodesPerByte = 4;
 constexpr std::uint64_t kDerivedPerNode = 16;
-constexpr std::uint64_t kFirstBytes = 8192;
-constexpr std::uint64_t kBytesPerByte = 256;
+constexpr std::uint64_t kFirstBytes = 4096;
+constexpr std::uint64_t kBytesPerByte = 64;
 constexpr std::uint64_t kGrowth = 4;
+
+// An engine learns how close an input comes to that: the kinds of states from here on are values, and behind them
+// bytes, for each byte of the pickle and of some more.
+constexpr unsigned kCostKinds = 1664;
+constexpr std::uint64_t kCostSteps = 127;
+constexpr std::uint64_t kMoreBytes = 64;
+
+void DistinguishCosts(std::uint64_t size, std::uint64_t nodes, std::uint64_t bytes) {
+  Distinguish(kCostKinds + static_cast<unsigned>(std::min(nodes * 16 / (size + kMoreBytes), kCostSteps)));
+  Distinguish(kCostKinds + 128 + static_cast<unsigned>(std::min(bytes / (size + kMoreBytes), kCostSteps)));
+}
 
 template <typename T>
 std::uint64_t BytesIn(const PodVector<T>& array) {
@@ -51,6 +63,7 @@ void CheckCosts(const Graph& graph) {
                               BytesIn(graph.complexes) + BytesIn(graph.quantizers) + BytesIn(graph.quantizer_numbers) +
                               BytesIn(graph.sparse) + BytesIn(graph.subclasses) + BytesIn(graph.names) +
                               BytesIn(graph.objects) + BytesIn(graph.numpy_dtypes) + BytesIn(graph.ndarrays);
+  DistinguishCosts(size, nodes, bytes);
   Require(bytes <= kFirstBytes + kBytesPerByte * size + kGrowth * derived,
           "more bytes beside the values than the pickle and its calls can make");
   std::uint64_t names = 0;

@@ -18,8 +18,6 @@ namespace {
 
 // Of a dict or set the first keys are compared, each with each.
 constexpr std::size_t kMostCompared = 12;
-// How deep tuples are compared.
-constexpr int kMostDepth = 3;
 
 bool IsWhole(const Node& node) {
   return node.type == ValueType::kBool || (node.type == ValueType::kInt && (node.flags & kBigInt) == 0);
@@ -34,29 +32,33 @@ bool EqualMixed(double real, std::int64_t whole) {
   return static_cast<std::int64_t>(real) == whole;
 }
 
-// Python's ==, by looking at the values; nothing where that takes more than a look.
-std::optional<bool> PlainEqual(const Graph& graph, Ref a, Ref b, int depth) {
+// Python's == of what holds no other values, by looking at them; nothing where that takes more than a look.
+std::optional<bool> LeafEqual(const Graph& graph, Ref a, Ref b) {
   if (a == b) return true;
   const Node& first = graph[a];
   const Node& second = graph[b];
   if (IsWhole(first) && IsWhole(second)) return WholeOf(first) == WholeOf(second);
   if (first.type == ValueType::kFloat && IsWhole(second)) return EqualMixed(first.real, WholeOf(second));
   if (second.type == ValueType::kFloat && IsWhole(first)) return EqualMixed(second.real, WholeOf(first));
-  if (IsTuple(first) && IsTuple(second)) {
-    if (first.count != second.count) return false;
-    if (depth == 0) return std::nullopt;
-    for (std::uint32_t i = 0; i < first.count; ++i) {
-      const auto same = PlainEqual(graph, graph.ItemsOf(first)[i], graph.ItemsOf(second)[i], depth - 1);
-      if (!same || !*same) return same;
-    }
-    return true;
-  }
   if (first.type != second.type) return std::nullopt;
   if (first.type == ValueType::kFloat) return first.real == second.real;
   if (first.type == ValueType::kInt && (first.flags & second.flags & kBigInt) == 0) return false;
   const bool text = first.type == ValueType::kStr || first.type == ValueType::kBytes || first.type == ValueType::kInt;
   if (text) return graph.TextOf(first) == graph.TextOf(second);
   return std::nullopt;
+}
+
+// The same of tuples that hold no other tuples.
+std::optional<bool> PlainEqual(const Graph& graph, Ref a, Ref b) {
+  const Node& first = graph[a];
+  const Node& second = graph[b];
+  if (a == b || !IsTuple(first) || !IsTuple(second)) return LeafEqual(graph, a, b);
+  if (first.count != second.count) return false;
+  for (std::uint32_t i = 0; i < first.count; ++i) {
+    const auto same = LeafEqual(graph, graph.ItemsOf(first)[i], graph.ItemsOf(second)[i]);
+    if (!same || !*same) return same;
+  }
+  return true;
 }
 
 // `merged`: equal keys stand there only once.
@@ -69,7 +71,7 @@ void CheckPairs(const Graph& graph, std::span<const Pair> pairs, bool merged, st
     for (std::size_t j = 0; j < i; ++j) {
       const bool same_class = some[i].key_class == some[j].key_class;
       Require(!merged || !same_class, "a dict has equal keys");
-      const auto equal = PlainEqual(graph, some[i].key, some[j].key, kMostDepth);
+      const auto equal = PlainEqual(graph, some[i].key, some[j].key);
       Require(!equal || *equal == same_class, "keys whose classes say something else than they do");
     }
   }
@@ -79,7 +81,7 @@ void CheckMembers(const Graph& graph, std::span<const Ref> members) {
   const auto some = members.first(std::min(members.size(), kMostCompared));
   for (std::size_t i = 0; i < some.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      Require(!PlainEqual(graph, some[i], some[j], kMostDepth).value_or(false), "a set has equal members");
+      Require(!PlainEqual(graph, some[i], some[j]).value_or(false), "a set has equal members");
     }
   }
 }
@@ -96,7 +98,7 @@ void CheckKeyClasses(const Graph& graph, std::size_t classes) {
     Require(node.extra < classes, "a value of a class that does not exist");
     Ref& first = first_of[node.extra];
     if (first == Graph::kNone) first = ref;
-    Require(PlainEqual(graph, first, ref, kMostDepth).value_or(true), "values of one class that are not equal");
+    Require(PlainEqual(graph, first, ref).value_or(true), "values of one class that are not equal");
   }
 }
 

@@ -107,10 +107,15 @@ std::string UnbuiltArray() {
               Global("numpy", "ndarray") + Tuple(Number(0)) + BytesOf("b"));
 }
 
-void AddPlain(std::vector<Item>& menu) {
-  const auto add = [&](std::string recipe, Needs needs = Needs::kNothing) {
+// What adds values that are the same in archives and in legacy streams.
+auto Adder(std::vector<Item>& menu) {
+  return [&menu](const std::string& recipe, Needs needs = Needs::kNothing) {
     menu.push_back({.archive = recipe, .stream = recipe, .needs = needs});
   };
+}
+
+void AddScalars(std::vector<Item>& menu) {
+  const auto add = Adder(menu);
   for (const char* recipe : {"NONE",
                              "NEWTRUE",
                              "NEWFALSE",
@@ -152,6 +157,10 @@ void AddPlain(std::vector<Item>& menu) {
   add(BytesOf("a\\u{ff}"));
   add(Call(Global("builtins", "bytearray"), BytesOf("ab")));
   add(Call(Global("builtins", "complex"), "BINFLOAT 1.0\nBINFLOAT -2.5\n"));
+}
+
+void AddContainers(std::vector<Item>& menu) {
+  const auto add = Adder(menu);
   add(Call(Global("builtins", "set"), List(Number(1) + Number(2) + Text("a"))));
   add(Tuple(Number(2) + Number(3)));
   add(Tuple(Number(3) + Number(1)));
@@ -166,6 +175,10 @@ void AddPlain(std::vector<Item>& menu) {
   add(OrderedDict());
   add(Call(Global("collections", "Counter"), Dict(Text("a") + Number(3))));
   add(OrderedDict() + Dict(Text("_metadata") + Number(1)) + "BUILD\n");
+}
+
+void AddObjects(std::vector<Item>& menu) {
+  const auto add = Adder(menu);
   for (const char* name : {"cpu", "cuda:1", "meta"}) add(Device(name));
   for (const char* name : {"torch.strided", "torch.sparse_coo", "torch.sparse_csr", "torch.sparse_bsc"}) {
     add(Layout(name));
@@ -274,7 +287,9 @@ void RequireOneValue(const std::string& bytes, Needs needs, machine::StorageIds 
 const std::vector<Compiled>& Menu() {
   static const std::vector<Compiled> menu = [] {
     std::vector<Item> items;
-    AddPlain(items);
+    AddScalars(items);
+    AddContainers(items);
+    AddObjects(items);
     AddTensors(items);
     std::vector<Compiled> compiled;
     for (const Item& item : items) {

@@ -42,6 +42,11 @@ void AppendName(unsigned number, std::string& out) {
   out.append(path.substr(0, dot)).append(1, '\n').append(path.substr(dot + 1)).append(1, '\n');
 }
 
+// Four bytes, the least significant first.
+void AppendNumber(std::uint64_t number, std::string& out) {
+  for (unsigned i = 0; i < 4; ++i) out.push_back(static_cast<char>(number >> (8 * i) & 0xff));
+}
+
 void AppendBytes(Bytes bytes, std::string& out) { out.append(AsText(bytes)); }
 
 bool IsCallable(const machine::State& state, Ref ref) {
@@ -74,7 +79,41 @@ void Program::TakeInstruction(Input& input, const MachineSetting& setting) {
     AppendBytes(input.Take(input.Number(2)), pickle_);
     return End(What::kAlways, handler_, begin);
   }
+  if (code == kPersistentId) {
+    TakePersistentId(input, setting.storage_ids == machine::StorageIds::kStream);
+    return End(What::kAlways, handler_, begin);
+  }
   TakeStep(input, code - kFirstStep);
+}
+
+// ('storage', type, key, location, elements), of which a legacy stream has one more: None or (key, offset, elements).
+void Program::TakePersistentId(Input& input, bool stream) {
+  static constexpr std::array<std::string_view, 4> kLocations = {"cpu", "cuda:1", "meta", "nowhere"};
+  const auto text = [&](std::string_view characters) {
+    pickle_.append(1, 'X').append(1, static_cast<char>(characters.size())).append(3, '\0').append(characters);
+  };
+  const auto key = [&] { text(std::string(1, static_cast<char>(input.Byte()))); };
+  const auto number = [&] {
+    Append('J');
+    AppendNumber(input.Number(4), pickle_);
+  };
+  Append('(');
+  text("storage");
+  Append('c');
+  AppendName(input.Byte(), pickle_);
+  key();
+  text(kLocations.at(input.Below(kLocations.size())));
+  number();
+  if (stream && input.Flag()) {
+    Append('(');
+    key();
+    number();
+    number();
+    Append('t');
+  } else if (stream) {
+    Append('N');
+  }
+  Append('t');
 }
 
 void Program::AddHandler(Input& input) {

@@ -5,6 +5,9 @@
 //   128            runs the handler under test; its operand follows (OperandOf)
 //   129            a piece of a pickle: two bytes of length, then the bytes
 //   130 …          one opcode of kSteps, with its operand; left out where the state at hand has nothing for it
+//   255            the persistent id of a storage: its type as a row of the allowlist, a key of one character, a
+//   location,
+//                  the number of elements in four bytes; in a legacy stream also a view, or none
 //
 // All instructions become one pickle, for texts are views of it. Each of them ends in NONE and STOP, which leave the
 // stack as it was, and the machine stops there.
@@ -24,6 +27,7 @@ namespace weightsonly::fuzz {
 inline constexpr std::uint8_t kRunHandler = 128;
 inline constexpr std::uint8_t kRunPickle = 129;
 inline constexpr std::uint8_t kFirstStep = 130;
+inline constexpr std::uint8_t kPersistentId = 255;
 
 class Program {
  public:
@@ -45,6 +49,7 @@ class Program {
   void TakeInstruction(Input& input, const MachineSetting& setting);
   void AddHandler(Input& input);
   void TakeStep(Input& input, unsigned which);
+  void TakePersistentId(Input& input, bool stream);
   void Append(std::uint8_t byte) { pickle_.push_back(static_cast<char>(byte)); }
   void AppendOperand(Input& input, pickle::Opcode opcode);
   void End(What what, pickle::Opcode opcode, std::size_t begin);

@@ -17,7 +17,7 @@ using policy::Release;
 // Room for every honest input, and little enough that the worst one is over in a millisecond.
 constexpr std::uint64_t kNodes = std::uint64_t{1} << 16;
 constexpr std::uint64_t kSteps = std::uint64_t{1} << 16;
-constexpr std::uint64_t kDerived = std::uint64_t{1} << 16;
+constexpr std::uint64_t kDerived = std::uint64_t{1} << 13;
 
 constexpr unsigned kReleases = policy::kReleaseNames.size();
 

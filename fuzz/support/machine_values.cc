@@ -86,8 +86,13 @@ class Checker {
       IsName(storage.device);
       Require(storage.unit == 1 || storage.unit == 2 || storage.unit == 4 || storage.unit == 8,
               "a storage of units that nobody swaps");
-      if (storage.in_values)
-        IsOf(storage.entry, [](ValueType type) { return type == ValueType::kBytes; }, "a storage lies in no bytes");
+      if (!storage.in_values) {
+        Require(storage.meta || Fits(storage.offset, storage.nbytes, graph_.file_bytes),
+                "a storage outside of the file");
+        continue;
+      }
+      IsOf(storage.entry, [](ValueType type) { return type == ValueType::kBytes; }, "a storage lies in no bytes");
+      Require(Fits(storage.offset, storage.nbytes, graph_[storage.entry].count), "a storage outside of its bytes");
     }
   }
 

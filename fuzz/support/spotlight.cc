@@ -7,12 +7,12 @@
 #include "support/uncovered.h"
 
 // The linker gives these to a section of that name; there is none without the counters.
-// NOLINTBEGIN(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" {
 extern std::uint8_t __start___sancov_cntrs __attribute__((weak));
 extern std::uint8_t __stop___sancov_cntrs __attribute__((weak));
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 WEIGHTSONLY_UNCOVERED_BEGIN
 
