@@ -140,7 +140,7 @@ void RequireJson(std::string_view text, std::string_view what) {
 std::expected<Checkpoint, Refusal> LoadInBudget(Bytes file, const Options& options) {
   const AllocationCounter counter;
   auto loaded = Load(file, options);
-  RequireLoadBudget(counter.Now(), file);
+  RequireLoadBudget(counter.Now(), file, options.limits);
   if (loaded) {
     RequireLimits(*loaded);
   } else {

@@ -80,10 +80,19 @@ Options TightOptions() {
   return options;
 }
 
+Options LinearOptions() {
+  Options options = DefaultOptions();
+  options.limits.steps_base = 1024;
+  options.limits.steps_per_byte = 4;
+  options.limits.derived_base = 1024;
+  options.limits.derived_per_byte = 4;
+  return options;
+}
+
 Options VariantOf(Bytes file) {
   Random random(container::Crc32(file));
   Options options = DefaultOptions();
-  switch (random.Below(6)) {
+  switch (random.Below(7)) {
     case 0:
       options.strict = true;
       options.calculate_storage_offsets = random.OneIn(2);
@@ -100,6 +109,8 @@ Options VariantOf(Bytes file) {
     case 4:
       TakeEncoding(options, random);
       break;
+    case 5:
+      return LinearOptions();
     default:
       AllowSome(options);
   }

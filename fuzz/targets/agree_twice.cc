@@ -10,8 +10,8 @@ namespace weightsonly::fuzz {
 namespace {
 
 // Budgets refuse; they change no value and let nothing through.
-void CheckTight(Bytes file, const Outcome& usual) {
-  const Outcome tight = OutcomeOf(LoadInBudget(file, TightOptions()));
+void CheckLimits(Bytes file, const Options& lower, const Outcome& usual) {
+  const Outcome tight = OutcomeOf(LoadInBudget(file, lower));
   if (!tight.accepted && KindName(tight.refusal.kind).starts_with("limit.")) return;
   RequireSame(usual, tight, "lower limits change what becomes of a file");
 }
@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   RequireSame(usual, OutcomeOf(weightsonly::Load(file, DefaultOptions())), "a file loads in two ways");
   RequireSame(OutcomeOf(weightsonly::Load(file, options)), OutcomeOf(weightsonly::Load(file, options)),
               "a file loads in two ways with options");
-  CheckTight(file, usual);
+  CheckLimits(file, TightOptions(), usual);
+  CheckLimits(file, LinearOptions(), usual);
   return 0;
 }
