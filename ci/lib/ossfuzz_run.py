@@ -131,12 +131,13 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="weightsonly-") as folder:
             with zipfile.ZipFile(archive) as file:
                 file.extractall(folder)
-            count = len(os.listdir(folder))
+            sizes = [entry.stat().st_size for entry in os.scandir(folder)]
+            count, filled = len(sizes), len(sizes) - sizes.count(0)
             started = time.monotonic()
             if self.place.configuration.engine:
                 command, said = [self.path(target), folder], rf"replayed {count} inputs"
             else:
-                command, said = self.command(target, ["-runs=0", folder]), rf"seed corpus: files: {count}\b"
+                command, said = self.command(target, ["-runs=0", folder]), rf"seed corpus: files: {filled}\b"  # libFuzzer leaves empty files out
             variables = {**self.variables, "LLVM_PROFILE_FILE": os.path.join(self.place.work, target + ".profraw")}
             code, output = run(command, cwd=self.folder, env=variables, timeout=600)
         self.slowest = max(self.slowest, (time.monotonic() - started, target))
