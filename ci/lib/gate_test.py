@@ -28,6 +28,8 @@ for line in sys.stdin:
         sys.stdin.read()
     if request["options"].get("strict") and "lenient" in text:
         text = '{"verdict":"reject","kind":"strict.crc","record":"","offset":1,"detail":"lenient"}'
+    if "||" in text:  # an answer for level 2, then one for level 1
+        text = text.split("||")[request["level"] == 1]
     if request["level"] == 1:
         text = text.replace('"value":', '"tensors":')
     print(text.strip(), flush=True)
@@ -65,8 +67,7 @@ class Answers(unittest.TestCase):
         self.assertEqual([], self.found({"a": '{"verdict":"accept","value":{"x":1,"y":2}}'}, '"x":1,"y":2="y":2,"x":1'))
 
     def test_tensors_that_change_alone_are_seen(self):
-        before = ("accept", {"value": "v", "tensors": "t"})
-        self.assertEqual("tensors", gate.difference(before, ("accept", {"value": "v", "tensors": "u"})))
+        self.assertEqual(["tensors"], [change[1] for change in self.found({"a": ACCEPT % "1" + "||" + ACCEPT % "7"}, "7=8")])
 
     def test_a_tool_that_ends_says_so_and_the_next_file_is_asked(self):
         found = self.found({"a": REJECT, "b": ACCEPT % "1", "c": ACCEPT % "end"}, "zip.crc=end")
