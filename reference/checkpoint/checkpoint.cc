@@ -8,6 +8,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/boundary.h"
 #include "checkpoint/walk.h"
@@ -17,6 +18,24 @@ namespace weightsonly {
 namespace {
 
 using Job = std::function<std::expected<void, Refusal>(std::size_t)>;
+
+// Threads that are joined when they go out of scope, as std::jthread is; not every standard library has that one.
+class Joined {
+ public:
+  Joined() = default;
+  Joined(const Joined&) = delete;
+  Joined& operator=(const Joined&) = delete;
+  ~Joined() { Join(); }
+
+  void Start(const std::function<void()>& work) { threads_.emplace_back(work); }
+  void Join() {
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  std::vector<std::thread> threads_;
+};
 
 // Runs job(0) … job(count - 1) on up to `threads` threads, the caller's among them. After a refusal no job with a
 // higher index is begun; the refusal that is returned is that of the lowest index, whatever the threads' order.
@@ -36,14 +55,14 @@ std::expected<void, Refusal> RunJobs(std::size_t count, unsigned threads, const 
       refusal = std::move(done.error());
     }
   };
-  std::vector<std::jthread> helpers;
+  Joined helpers;
   try {
-    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i) helpers.emplace_back(work);
+    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i) helpers.Start(work);
   } catch (const std::system_error&) {
     // The system gives no more threads: those that run, the caller's at least, do all the work.
   }
   work();
-  helpers.clear();
+  helpers.Join();
   if (failed == count) return {};
   return std::unexpected(std::move(refusal));
 }

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 
 #include "pickle/instruction.h"
@@ -62,10 +62,10 @@ double NumberOf(std::string_view word) {
     return word == "inf" ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
   }
   if (!IsNumber(word) || word.size() > kLongestNumber) Fail("a number is expected, not " + Shown(word));
-  double value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  // Not every standard library has std::from_chars for doubles. No program here sets a locale: the point is a point.
+  const double value = std::strtod(std::string(word).c_str(), nullptr);
   const bool is_zero = word.substr(0, word.find('e')).find_first_of("123456789") == std::string_view::npos;
-  if (error != std::errc() || std::isinf(value) || (value == 0 && !is_zero)) {
+  if (std::isinf(value) || (value == 0 && !is_zero)) {
     Fail(Shown(word) + " is out of the range of a double");
   }
   return value;
