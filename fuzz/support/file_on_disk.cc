@@ -18,7 +18,7 @@ class Kept {
     descriptor_ = ::memfd_create("weightsonly-fuzz", MFD_CLOEXEC);
     path_ = "/proc/self/fd/" + std::to_string(descriptor_);
     if (descriptor_ >= 0 && ::access(path_.c_str(), R_OK) == 0) return;
-    path_ = "/tmp/weightsonly-fuzz-XXXXXX";
+    path_ = (std::filesystem::temp_directory_path() / "weightsonly-fuzz-XXXXXX").string();
     descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
     Require(descriptor_ >= 0, "the harness can make no file");
     in_folder_ = true;
