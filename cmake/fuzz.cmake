@@ -3,16 +3,25 @@
 # particular compiler. With it (the flag -fsanitize=fuzzer, or an archive with a main of its own) it is what that engine runs; the flags
 # that instrument the code come from the preset `fuzz` or from the environment, as OSS-Fuzz gives them.
 
+# Replay costs no speed that counts; an engine's build brings its own flags.
+function(weightsonly_fuzz_settings target)
+  weightsonly_settings(${target})
+  weightsonly_link_quickly(${target})
+  if(NOT WEIGHTSONLY_FUZZ_ENGINE)
+    target_compile_options(${target} PRIVATE $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang>>:-O1>)
+  endif()
+endfunction()
+
 file(GLOB fuzz_support CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/support/*.cc")
 add_library(weightsonly_fuzz_support STATIC ${fuzz_support})
-weightsonly_settings(weightsonly_fuzz_support)
+weightsonly_fuzz_settings(weightsonly_fuzz_support)
 target_include_directories(weightsonly_fuzz_support PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}/fuzz")
 target_link_libraries(weightsonly_fuzz_support PUBLIC
   weightsonly_internal weightsonly_recipe weightsonly_tool_lib ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)
 
 if(NOT WEIGHTSONLY_FUZZ_ENGINE)
   add_library(weightsonly_fuzz_main STATIC "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/standalone_main.cc")
-  weightsonly_settings(weightsonly_fuzz_main)
+  weightsonly_fuzz_settings(weightsonly_fuzz_main)
   target_link_libraries(weightsonly_fuzz_main PRIVATE weightsonly_fuzz_support)
 endif()
 
@@ -20,14 +29,14 @@ add_custom_target(weightsonly_fuzz)
 
 # Makes files out of files with the mutator of the structure-aware target.
 add_executable(fuzz_mutate "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/mutate_main.cc")
-weightsonly_settings(fuzz_mutate)
+weightsonly_fuzz_settings(fuzz_mutate)
 target_link_libraries(fuzz_mutate PRIVATE weightsonly_fuzz_support)
 set_target_properties(fuzz_mutate PROPERTIES OUTPUT_NAME mutate RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/fuzz")
 add_dependencies(weightsonly_fuzz fuzz_mutate)
 
 function(weightsonly_add_fuzz_target name)
   add_executable(fuzz_${name} ${ARGN})
-  weightsonly_settings(fuzz_${name})
+  weightsonly_fuzz_settings(fuzz_${name})
   target_link_libraries(fuzz_${name} PRIVATE weightsonly_fuzz_support)
   if(WEIGHTSONLY_FUZZ_ENGINE)
     target_link_libraries(fuzz_${name} PRIVATE ${WEIGHTSONLY_FUZZ_ENGINE})

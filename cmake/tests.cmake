@@ -27,6 +27,7 @@ endif()
 # Checks cost no speed that counts, and compile in half the time without the optimiser.
 function(weightsonly_test_settings target)
   weightsonly_settings(${target})
+  weightsonly_link_quickly(${target})
   target_compile_options(${target} PRIVATE $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang>>:-O1>)
 endfunction()
 weightsonly_test_settings(weightsonly_test_support)
