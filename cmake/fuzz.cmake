@@ -16,6 +16,14 @@ if(NOT WEIGHTSONLY_FUZZ_ENGINE)
 endif()
 
 add_custom_target(weightsonly_fuzz)
+
+# Makes files out of files with the mutator of the structure-aware target.
+add_executable(fuzz_mutate "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/mutate_main.cc")
+weightsonly_settings(fuzz_mutate)
+target_link_libraries(fuzz_mutate PRIVATE weightsonly_fuzz_support)
+set_target_properties(fuzz_mutate PROPERTIES OUTPUT_NAME mutate RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/fuzz")
+add_dependencies(weightsonly_fuzz fuzz_mutate)
+
 function(weightsonly_add_fuzz_target name)
   add_executable(fuzz_${name} ${ARGN})
   weightsonly_settings(fuzz_${name})
