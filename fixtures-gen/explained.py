@@ -31,6 +31,8 @@ except ImportError:  # Python before 3.11: only the tests and ci/differential ne
 
 TABLE = Path(__file__).with_name("explained.toml")
 NO_ANSWER = ("crash", "timeout", "memory")
+SILENT = "no answer of torch"
+EQUAL_AGAIN = "equal, asked again"
 _KEYS = {"by", "ours", "kind", "detail", "torch", "message", "value", "record", "file", "also", "near"}
 
 
@@ -56,8 +58,20 @@ def explanation(table, data, ours, torch):
     if ours["verdict"] not in ("accept", "reject") or ours.get("kind") in ("internal", "unsupported"):
         return None
     if torch["verdict"] in NO_ANSWER:
-        return "no answer of torch"
+        return SILENT
     return next((row["by"] for row in table if matches(row, data, ours, torch)), None)
+
+
+def settled(table, data, ours, torch):
+    """What explains a difference that was looked at again, or EQUAL_AGAIN; memory that the file did not supply explains nothing."""
+    if torch.get("unstable") and ours["verdict"] == "accept" or torch.get("executed"):
+        return None
+    if ours["verdict"] == torch["verdict"] == "reject":
+        return EQUAL_AGAIN
+    if ours["verdict"] == torch["verdict"] == "accept" and [ours.get(key) for key in ("value", "value_omitted")] == [
+            torch.get(key) for key in ("value", "value_omitted")]:
+        return EQUAL_AGAIN
+    return explanation(table, data, ours, torch)
 
 
 def matches(row, data, ours, torch):
