@@ -7,7 +7,8 @@ explained counts, so each row is as narrow as the texts allow. The members of a 
     ours        "reject" (the default) or "accept"
     kind        our refusal's kind, the whole of it
     detail      a regular expression for our refusal's detail, the whole of it
-    torch       torch's verdict: "accept" (the default), "reject", "unwritable"
+    torch       torch's verdict: "accept" (the default), "reject", "unwritable"; a row without `value` takes for acceptance, too, that
+                torch accepts a quantized tensor without quantizer, which cannot be written (DEV-504)
     message     a regular expression for torch's message, somewhere in it
     value       a regular expression for the value of the one that accepts, somewhere in it
     record      a regular expression for the record of our refusal, the whole of it
@@ -33,6 +34,7 @@ TABLE = Path(__file__).with_name("explained.toml")
 NO_ANSWER = ("crash", "timeout", "memory")
 SILENT = "no answer of torch"
 EQUAL_AGAIN = "equal, asked again"
+_UNKNOWN = "cannot call qscheme on UnknownQuantizer"
 _KEYS = {"by", "ours", "kind", "detail", "torch", "message", "value", "record", "file", "also", "near"}
 
 
@@ -46,7 +48,7 @@ def rows():
 
 def check(row):
     """ValueError unless the row says enough to be narrow."""
-    needed = {"by", "detail", "kind", "near"} if row.get("ours", "reject") == "reject" else {"by", "message", "value", "near"}
+    needed = {"by", "detail", "kind", "near"} if row.get("ours", "reject") == "reject" else {"by", "message", "near"}
     if row.get("also") == "other_units":
         needed = {"by"}
     if needed - row.keys() or row.keys() - _KEYS or row.get("also", "other_units") not in FURTHER:
@@ -75,7 +77,10 @@ def settled(table, data, ours, torch):
 
 
 def matches(row, data, ours, torch):
-    if ours["verdict"] != row.get("ours", "reject") or torch["verdict"] != row.get("torch", "accept"):
+    theirs = torch["verdict"]
+    if theirs == "unwritable" and _UNKNOWN in torch["message"] and not row.keys() & {"torch", "value"}:
+        theirs = "accept"
+    if ours["verdict"] != row.get("ours", "reject") or theirs != row.get("torch", "accept"):
         return False
     if ours["verdict"] == "reject" and not _refusal_matches(row, ours):
         return False
@@ -142,9 +147,16 @@ def record_is_empty(data, ours, _):
                                     for entry, stored, size, _ in _directory(data))
 
 
+def names_device(data, ours, _):
+    """Whether the file, or our value of it, names a device that torch has only on some machines."""
+    words = "(cuda|hpu|mps|mtia|xla|xpu)\\b"
+    return re.search(words, ours["value"]) is not None or re.search(words.encode(), data) is not None
+
+
 def odd_magic(data, _, __):
     """Whether the file does not start with PROTO, perhaps FRAME, and the magic number, as torch has written it."""
     return not re.match(rb"(\x80[\0-\5])?(\x95.{8})?\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\.", data, re.S)
 
 
-FURTHER = {"other_units": other_units, "offset_wraps": offset_wraps, "record_is_empty": record_is_empty, "odd_magic": odd_magic}
+FURTHER = {"other_units": other_units, "offset_wraps": offset_wraps, "record_is_empty": record_is_empty,
+           "names_device": names_device, "odd_magic": odd_magic}

@@ -1,0 +1,231 @@
+"""The table of explained differences: every row explains a file of the corpus, and none of what is only nearly the same.
+
+What torch says is the committed answer; what we say, the tool's of $WEIGHTSONLY_TOOL.
+"""
+
+import json
+import os
+import struct
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "fixtures-gen"))
+sys.dont_write_bytecode = True
+
+import answers
+import children
+import differences
+import explained
+
+sys.setrecursionlimit(20000)  # values nest up to 500 levels, and each is several levels of JSON
+CORPUS = ROOT / "corpus"
+TOOL = Path(os.environ.get("WEIGHTSONLY_TOOL") or ROOT / "build" / "release" / "weightsonly")
+
+
+def as_text(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def committed():
+    """(file, torch's answer, the deviation that the suite names or None) of each file that was observed with the default options."""
+    suite = json.loads((ROOT / "conformance" / "suite.json").read_text(encoding="utf-8"))
+    seen = json.loads((ROOT / "conformance" / "observations" / "torch-2.15.0.json").read_text(encoding="utf-8"))
+    seen = seen["rows"]
+    for case in suite["cases"]:
+        if "options" not in case and case["file"] and case["id"] in seen:
+            yield ROOT / case["file"], seen[case["id"]], case.get("deviation")
+    for folder in ("forged", "torch-2.15.0"):
+        for path in sorted((CORPUS / folder).glob("*.pt")):
+            yield path, json.loads(answers.beside(path).read_text(encoding="utf-8")), None
+
+
+class Differences(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.table = explained.rows()
+        cls.found = []  # (file, data, ours, torch, deviation)
+        tool = children.Tool(TOOL.resolve())
+        for path, torch, deviation in committed():
+            torch = {**torch, "value": as_text(torch["value"])} if "value" in torch else torch
+            ours = tool.ask(str(path))
+            settled = ours["verdict"] == torch["verdict"] and (ours["verdict"] == "reject" or "value" not in torch or
+                                                               ours["value"] == torch["value"])
+            if not settled:
+                cls.found.append((path, path.read_bytes(), ours, torch, deviation))
+        tool.end()
+
+    def hits(self, row):
+        return [one for one in self.found if explained.matches(row, *one[1:4])]
+
+    def test_every_difference_of_the_corpus_is_explained(self):
+        for path, data, ours, torch, _ in self.found:
+            self.assertIsNotNone(explained.explanation(self.table, data, ours, torch), (path.name, ours, torch))
+        self.assertGreater(len(self.found), 250)
+
+    def test_by_the_deviation_that_the_suite_names(self):
+        for path, data, ours, torch, deviation in self.found:
+            if deviation and torch["verdict"] not in explained.NO_ANSWER:
+                reasons = {row["by"] for row in self.table if explained.matches(row, data, ours, torch)}
+                self.assertIn(deviation, reasons, path.name)
+
+    def test_every_row_explains_a_file(self):
+        self.assertEqual([row for row in self.table if not self.hits(row)], [])
+
+    def test_no_row_explains_what_is_nearly_the_same(self):
+        for row in self.table:
+            _, data, ours, torch, _ = self.hits(row)[0]
+            for near in self.near_misses(row, data, ours, torch):
+                self.assertFalse(explained.matches(row, *near), (row["by"], near[1:]))
+
+    def near_misses(self, row, data, ours, torch):
+        """(data, ours, torch) that differ from a hit in one thing that the row asks for."""
+        other = "reject" if torch["verdict"] == "accept" else "accept"
+        yield data, ours, {**torch, "verdict": other}
+        if ours["verdict"] == "accept":
+            yield data, {"verdict": "reject", "kind": "pickle.text", "detail": "", "record": ""}, torch
+            for message in row.get("near", []):
+                yield data, ours, {**torch, "message": message}
+        else:
+            yield data, {"verdict": "accept", "value": "{}"}, torch
+            yield data, {**ours, "kind": ours["kind"] + "x"}, torch
+            yield data, {**ours, "kind": ours["kind"].rpartition(".")[0]}, torch
+            for detail in [*row["near"], "x" + ours["detail"], ours["detail"] + " x", ""]:
+                yield data, {**ours, "detail": detail}, torch
+        if "record" in row:
+            yield data, {**ours, "record": "data.pkl" if ours["record"] != "data.pkl" else "version"}, torch
+        if "file" in row:
+            yield b"", ours, torch
+        if "value" in row:
+            accepts = {"value": '{"root":{"t":"none"},"storages":[]}'}
+            yield (data, {**ours, **accepts}, torch) if ours["verdict"] == "accept" else (data, ours, {**torch, **accepts})
+
+
+class Rules(unittest.TestCase):
+    def test_every_row_names_a_rule_of_the_specification(self):
+        spec = (ROOT / "reference" / "SPEC.md").read_text(encoding="utf-8")
+        self.assertEqual([row["by"] for row in explained.rows() if "**%s**" % row["by"] not in spec], [])
+
+    def test_a_row_that_says_too_little_is_refused(self):
+        whole = {"by": "DEV-1", "kind": "k", "detail": "d", "near": []}
+        explained.check(whole)
+        for key in ("by", "kind", "detail", "near"):
+            with self.assertRaises(ValueError):
+                explained.check({word: value for word, value in whole.items() if word != key})
+        for more in ({"also": "nothing"}, {"details": "d"}, {"ours": "accept"}):
+            with self.assertRaises(ValueError):
+                explained.check({**whole, **more} if "ours" not in more else {"by": "DEV-1", **more})
+
+
+REFUSED = {"verdict": "reject", "kind": "k", "detail": "d", "record": ""}
+VALUE = '{"root":{"t":"none"},"storages":[{"device":"cpu","nbytes":4,"x":"%s"}]}'
+
+
+def accepted(text):
+    return {"verdict": "accept", "value": VALUE % text}
+
+
+class Whatever(unittest.TestCase):
+    """What holds whatever the rows say."""
+
+    EVERYTHING = [{"by": "ALL", "kind": kind, "detail": ".*"} for kind in ("k", "internal", "unsupported")]
+
+    def why(self, ours, torch):
+        return explained.explanation(self.EVERYTHING, b"", ours, torch)
+
+    def test_no_answer_of_torch_needs_an_answer_of_ours(self):
+        for verdict in ("crash", "timeout", "memory"):
+            self.assertEqual(self.why(REFUSED, {"verdict": verdict}), explained.SILENT)
+            self.assertEqual(self.why(accepted(""), {"verdict": verdict}), explained.SILENT)
+            self.assertIsNone(self.why({"verdict": "error"}, {"verdict": verdict}))
+        self.assertIsNone(self.why(REFUSED, {"verdict": "executed"}))
+        self.assertIsNone(self.why(REFUSED, {"verdict": "unwritable"}))
+
+    def test_a_fault_of_ours_is_never_explained(self):
+        self.assertEqual(self.why(REFUSED, accepted("")), "ALL")
+        for kind in ("internal", "unsupported"):
+            self.assertIsNone(self.why({**REFUSED, "kind": kind}, accepted("")))
+
+    def settled(self, ours, torch):
+        return explained.settled(self.EVERYTHING, b"", ours, torch)
+
+    def test_what_is_equal_when_asked_again_does_not_count(self):
+        self.assertEqual(self.settled(accepted("00"), accepted("00")), explained.EQUAL_AGAIN)
+        self.assertEqual(self.settled(REFUSED, {"verdict": "reject"}), explained.EQUAL_AGAIN)
+        self.assertIsNone(self.settled(accepted("00"), accepted("01")))
+        self.assertIsNone(self.settled({**accepted("00"), "value_omitted": "limit.depth"}, accepted("00")))
+
+    def test_accepting_what_the_file_did_not_supply_counts(self):
+        self.assertIsNone(self.settled(accepted("00"), {**accepted("00"), "unstable": True}))
+        self.assertEqual(self.settled(REFUSED, {**accepted("00"), "unstable": True}), "ALL")
+
+    def test_a_load_that_makes_something_counts(self):
+        self.assertIsNone(self.settled(REFUSED, {"verdict": "reject", "executed": True}))
+
+
+def entry(name, stored, size, offset):
+    """A central header whose numbers stand in its zip64 field."""
+    wide = struct.pack("<HHQQQ", 1, 24, size, stored, offset)
+    return b"PK\1\2" + bytes(16) + b"\xff" * 8 + struct.pack("<HH", len(name), len(wide)) + bytes(10) + b"\xff" * 4 + name + wide
+
+
+class Further(unittest.TestCase):
+    def test_units_that_are_turned_around(self):
+        for ours, torch in (("01020304", "04030201"), ("01020304", "02010403"), ("0102030405", "0201040305")):
+            self.assertTrue(explained.other_units(b"", accepted(ours), accepted(torch)))
+        for ours, torch in (("01020304", "01020304"), ("01020304", "02010304"), ("01020304", "04030202"), ("0102", "020100")):
+            self.assertFalse(explained.other_units(b"", accepted(ours), accepted(torch)))
+
+    def test_anything_else_must_be_equal(self):
+        other = {"verdict": "accept", "value": (VALUE % "04030201").replace("none", "list")}
+        self.assertFalse(explained.other_units(b"", accepted("01020304"), other))
+        self.assertFalse(explained.other_units(b"", accepted("01020304"), {"verdict": "accept", "value": "null"}))
+
+    def test_offsets_beyond_any_file(self):
+        self.assertTrue(explained.offset_wraps(entry(b"a", 1, 1, 0) + entry(b"b", 1, 1, 2**64 - 40), None, None))
+        self.assertFalse(explained.offset_wraps(entry(b"b", 2**63, 2**63, 2**62), None, None))
+        self.assertFalse(explained.offset_wraps(b"PK\1\2", None, None))
+
+    def test_a_record_without_bytes(self):
+        ours = {"detail": "local header of data/0: its signature is wrong"}
+        self.assertTrue(explained.record_is_empty(entry(b"a/data/0", 0, 0, 0), ours, None))
+        self.assertFalse(explained.record_is_empty(entry(b"a/data/0", 0, 1, 0), ours, None))
+        self.assertFalse(explained.record_is_empty(entry(b"a/data/00", 0, 0, 0), ours, None))
+
+    def test_magic_numbers_as_torch_writes_them_are_not_odd(self):
+        magic = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+        for start in (b"", b"\x80\2", b"\x80\4\x95" + bytes(8)):
+            self.assertFalse(explained.odd_magic(start + magic + b"\x80\2", None, None), start)
+        for data in (b"N" + magic, b"\x80\2N" + magic, b"\x80\6" + magic, magic[:-1] + b"0."):
+            self.assertTrue(explained.odd_magic(data, None, None), data)
+
+
+class Counting(unittest.TestCase):
+    def test_differences_of_one_kind_are_one_line(self):
+        tally = differences.Tally()
+        for number in range(5):
+            few = tally.unexplained({**REFUSED, "detail": "a size is -%d of 'x%d'" % (number, number)}, accepted(""), "m%d.pt" % number)
+            self.assertEqual(few, number < differences.KEPT_OF_A_KIND)
+        tally.unexplained(accepted("00"), accepted("01"), "other.pt")
+        lines = list(tally.lines())
+        self.assertEqual(len(lines), 2)
+        self.assertEqual(lines[0], "UNEXPLAINED 5: ours: reject k a size is -N of '…'; torch: accept (m0.pt)")
+        self.assertIn("another value", lines[1])
+
+    def test_everything_is_counted_once(self):
+        tally = differences.Tally()
+        tally.equal("accept")
+        tally.equal("pickle.text")
+        tally.explained("DEV-107")
+        tally.unexplained(REFUSED, accepted(""), "m.pt")
+        self.assertEqual(tally.total(), 4)
+        self.assertEqual(tally.document()["explained"], {"DEV-107": 1})
+
+    def test_the_parts_have_all_the_files(self):
+        self.assertEqual(sorted(sum(differences.share(list(range(7)), 3), [])), list(range(7)))
+        self.assertEqual(differences.share([1], 4), [[1]])
+
+
+if __name__ == "__main__":
+    unittest.main()
