@@ -146,20 +146,39 @@ def record_is_empty(data, ours, _):
                                     for entry, stored, size, _ in _directory(data))
 
 
-def class_from_type(data, _, __):
-    """Whether a class of torch.sparse follows upon `_rebuild_from_type_v2` at once, as its function, in the pickle."""
+def _pickle(data):
+    """The bytes of data.pkl; those of the file where it is no archive, or one that torch reads and Python does not."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            data = archive.read(next(name for name in archive.namelist() if name.lower().endswith("/data.pkl")))
-    except Exception:  # no archive, or one that torch reads and Python does not
-        pass
-    return re.search(rb"_rebuild_from_type_v2\n.{0,16}ctorch\.(cuda\.)?sparse\n", data, re.S) is not None
+            return archive.read(next(name for name in archive.namelist() if name.lower().endswith("/data.pkl")))
+    except Exception:
+        return data
+
+
+def _value(ours, torch):
+    return ours.get("value") or torch.get("value") or ""
+
+
+def class_from_type(data, _, __):
+    """Whether a class of torch.sparse follows upon `_rebuild_from_type_v2` at once, as its function, in the pickle."""
+    return re.search(rb"_rebuild_from_type_v2\n.{0,16}ctorch\.(cuda\.)?sparse\n", _pickle(data), re.S) is not None
 
 
 def names_device(data, ours, _):
-    """Whether the file, or our value of it, names a device that torch has only on some machines."""
+    """Whether the pickle, or our value, names a device that torch has only on some machines. A value need not hold all that was made."""
     words = "(cuda|hpu|mps|mtia|xla|xpu)\\b"
-    return re.search(words, ours["value"]) is not None or re.search(words.encode(), data) is not None
+    return re.search(words, _value(ours, {})) is not None or re.search(words.encode(), _pickle(data)) is not None
+
+
+def names_meta(data, ours, torch):
+    """Whether the pickle tags a storage as meta or makes a tensor there, or the value has one."""
+    made = re.search(rb"X\x04\x00\x00\x00meta|U\x04meta|_rebuild_meta_tensor_no_storage\n", _pickle(data))
+    return made is not None or '"device":"meta"' in _value(ours, torch)
+
+
+def packs_elements(data, ours, torch):
+    """Whether the pickle, or the value, has elements of which several share a byte."""
+    return re.search(rb"QUInt(4x2|2x4)Storage|quint(4x2|2x4)", _pickle(data) + _value(ours, torch).encode()) is not None
 
 
 def odd_magic(data, _, __):
@@ -168,4 +187,5 @@ def odd_magic(data, _, __):
 
 
 FURTHER = {"other_units": other_units, "offset_wraps": offset_wraps, "record_is_empty": record_is_empty,
-           "class_from_type": class_from_type, "names_device": names_device, "odd_magic": odd_magic}
+           "class_from_type": class_from_type, "names_device": names_device, "names_meta": names_meta,
+           "packs_elements": packs_elements, "odd_magic": odd_magic}
