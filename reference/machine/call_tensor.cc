@@ -3,6 +3,7 @@
 // Not here: quantized (call_quantized.cc), sparse (call_sparse.cc) and meta tensors, subclasses, and Python state.
 #include <string>
 
+#include "base/text.h"
 #include "machine/arguments.h"
 #include "machine/rebuild.h"
 #include "machine/state.h"
@@ -147,6 +148,8 @@ void ApplyMetadata(State& state, const Arguments& arguments, std::size_t index, 
       arguments.Fail(RefusalKind::kValueType, "a value of the metadata is no bool");
     }
     const std::string_view name = state.graph.TextOf(key);
+    state.graph.ChargeSteps(name.size(), state.offset);
+    if (!IsUtf8(name)) arguments.Fail(RefusalKind::kValueType, "a key of the metadata is no Unicode");
     if (name == "neg") tensor.neg = true;
     if (name != "conj") continue;
     if (InfoOf(tensor.dtype).category != DtypeCategory::Complex) {

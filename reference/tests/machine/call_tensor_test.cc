@@ -120,6 +120,7 @@ TEST_CASE("metadata sets the conj and neg bits by their names alone") {
       {"text", with(as::Str("conj")), "value.type"},
       {"1", with("K\1"), "value.type"},
       {"True", with(as::kTrue), "value.type"},
+      {"a key with a lone surrogate", with(one("\xed\xa0\xaf", as::kTrue)), "value.type"},
       {"a key that is no text", with(as::Dict({"K\1", as::kTrue})), "value.type"},
       {"a value that is a text", with(one("conj", as::Str("a"))), "value.type"},
       {"a value None (torch takes it)", with(one("neg", "N")), "value.type"},
