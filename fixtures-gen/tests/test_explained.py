@@ -125,7 +125,8 @@ class Differences(unittest.TestCase):
 
     def test_no_row_explains_a_fault_in_the_words_of_a_deviation(self):
         magic = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
-        plain = {"verdict": "accept", "value": '{"root":{"t":"tensor","shape":[4]},"storages":[{"device":"cpu"}]}'}
+        plain = {"verdict": "accept", "value":
+                 '{"root":{"t":"tensor","shape":[4],"layout":"torch.sparse_coo","coalesced":false},"storages":[{"device":"cpu"}]}'}
         for kind, detail, record in FAULTS:
             ours = {"verdict": "reject", "kind": kind, "detail": detail, "record": record}
             self.assertIsNone(explained.explanation(self.table, magic, ours, plain), detail)
