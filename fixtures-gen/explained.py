@@ -166,7 +166,7 @@ def class_from_type(data, _, __):
 
 def names_device(data, ours, _):
     """Whether the pickle, or our value, names a device that torch has only on some machines. A value need not hold all that was made."""
-    words = "(cuda|hpu|mps|mtia|xla|xpu)\\b"
+    words = "(cuda|hpu|mps|mtia|xla|xpu)(?![a-z])"
     return re.search(words, _value(ours, {})) is not None or re.search(words.encode(), _pickle(data)) is not None
 
 

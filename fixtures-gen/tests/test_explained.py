@@ -82,6 +82,10 @@ def examples():
     for rule, kind, detail, record, value, data in EXAMPLES:
         yield (rule, data, {"verdict": "reject", "kind": kind, "detail": detail, "record": record},
                {"verdict": "accept", "value": value}, rule)
+    yield ("DEV-525", b"", {"verdict": "reject", "kind": "policy.uninitialised", "record": "data.pkl", "detail":
+                            "torch.storage.TypedStorage: makes memory of a size and leaves it unfilled"},
+           {"verdict": "unwritable", "message": "AttributeError: 'torch.storage.TypedStorage' object has no attribute '_untyped_storage'"},
+           "DEV-525")
 
 
 class Differences(unittest.TestCase):
@@ -262,6 +266,7 @@ class Further(unittest.TestCase):
     def test_devices_that_are_named(self):
         self.assertTrue(explained.names_device(b"", {"value": '"device":"cuda:0"'}, None))
         self.assertTrue(explained.names_device(b"X\5\0\0\0xpu:1", {"value": ""}, None))
+        self.assertTrue(explained.names_device(b"X\4\0\0\0cudaK\4", {"value": ""}, None))
         self.assertFalse(explained.names_device(b"cpu meta cudas", {"value": '"device":"cpu"'}, None))
 
     def test_what_is_made_on_the_device_meta(self):
