@@ -3,6 +3,7 @@
 // Not here: quantized (call_quantized.cc), sparse (call_sparse.cc) and meta tensors, subclasses, and Python state.
 #include <string>
 
+#include "base/text.h"
 #include "machine/arguments.h"
 #include "machine/rebuild.h"
 #include "machine/state.h"
@@ -24,13 +25,29 @@ std::int64_t Dimension(const State& state, const Arguments& arguments, Ref ref, 
   return node.integer;
 }
 
+// TEN-005, DEV-509: below this torch has no stride.
+constexpr std::int64_t kLeastStride = -(std::int64_t{1} << 62);
+
+std::int64_t Stride(const State& state, const Arguments& arguments, Ref ref) {
+  const std::int64_t stride = Dimension(state, arguments, ref, "the stride");
+  if (stride < kLeastStride) arguments.Fail(RefusalKind::kTensorStride, "a stride is " + std::to_string(stride));
+  return stride;
+}
+
+// TEN-007. None, or a sequence of nothing.
+bool IsNoStride(const Node& node) {
+  if (node.type == ValueType::kNone) return true;
+  const bool sequence =
+      node.type == ValueType::kTuple || node.type == ValueType::kList || node.type == ValueType::kSize;
+  return sequence && node.count == 0;
+}
+
 }  // namespace
 
 // RBT-002
 void ReadDimensions(State& state, const Arguments& arguments, std::size_t at, bool needs_stride, TensorRecord& tensor) {
   const auto shape = arguments.Sequence(at, "the size");
-  const bool is_empty = arguments.NodeAt(at + 1).type == ValueType::kNone || arguments[at + 1] == Graph::kEmptyTuple;
-  const bool no_stride = is_empty && !needs_stride;  // TEN-007
+  const bool no_stride = !needs_stride && IsNoStride(arguments.NodeAt(at + 1));
   const auto stride = no_stride ? std::span<const Ref>{} : arguments.Sequence(at + 1, "the stride");
   if (shape.size() > kMaxDimensions) arguments.Fail(RefusalKind::kLimitMemory, "more than 2^20 dimensions");
   if (!no_stride && stride.size() != shape.size()) {
@@ -49,7 +66,7 @@ void ReadDimensions(State& state, const Arguments& arguments, std::size_t at, bo
     }
     return;
   }
-  for (const Ref item : stride) *dims++ = Dimension(state, arguments, item, "the stride");
+  for (const Ref item : stride) *dims++ = Stride(state, arguments, item);
 }
 
 // RBT-001. torch's order of checks.
@@ -131,6 +148,8 @@ void ApplyMetadata(State& state, const Arguments& arguments, std::size_t index, 
       arguments.Fail(RefusalKind::kValueType, "a value of the metadata is no bool");
     }
     const std::string_view name = state.graph.TextOf(key);
+    state.graph.ChargeSteps(name.size(), state.offset);
+    if (!IsUtf8(name)) arguments.Fail(RefusalKind::kValueType, "a key of the metadata is no Unicode");
     if (name == "neg") tensor.neg = true;
     if (name != "conj") continue;
     if (InfoOf(tensor.dtype).category != DtypeCategory::Complex) {

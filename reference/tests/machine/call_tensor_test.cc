@@ -1,4 +1,6 @@
 // Floor 5. The rebuild functions: which arguments make a tensor or a parameter, and which fault is found.
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -118,6 +120,7 @@ TEST_CASE("metadata sets the conj and neg bits by their names alone") {
       {"text", with(as::Str("conj")), "value.type"},
       {"1", with("K\1"), "value.type"},
       {"True", with(as::kTrue), "value.type"},
+      {"a key with a lone surrogate", with(one("\xed\xa0\xaf", as::kTrue)), "value.type"},
       {"a key that is no text", with(as::Dict({"K\1", as::kTrue})), "value.type"},
       {"a value that is a text", with(one("conj", as::Str("a"))), "value.type"},
       {"a value None (torch takes it)", with(one("neg", "N")), "value.type"},
@@ -161,6 +164,7 @@ TEST_CASE("offset, size and stride are ints, in tuples, lists or Sizes of one le
       {"an empty list as stride of none", Geometry("K\3", ")", "]"), Shown("[]", "[]", "3")},
       {"stride None", Geometry(kZero, Numbers({2, 2}), "N"), Shown("[2, 2]", "[2, 1]", "0")},
       {"stride ()", Geometry(kZero, Numbers({2, 2}), ")"), Shown("[2, 2]", "[2, 1]", "0")},
+      {"stride []", Geometry(kZero, Numbers({2, 2}), "]"), Shown("[2, 2]", "[2, 1]", "0")},
   });
   const std::string big = as::Power(63);
   CheckRefused({
@@ -215,6 +219,17 @@ TEST_CASE("a negative stride of a size of one or of nothing is replaced by the r
       {"(0,), (-1,)", Geometry(kZero, Numbers({0}), Numbers({-1})), Shown("[0]", "[1]", "0")},
       {"a stride in front of it stays", Geometry(kZero, Numbers({2, 1}), Numbers({3, -7})),
        Shown("[2, 1]", "[3, 1]", "0")},
+  });
+}
+
+// TEN-005, DEV-509; torch.zeros(4).set_(…) of 2.15.0 takes the first and refuses the others.
+TEST_CASE("a stride below -2^62 is refused whatever the size") {
+  constexpr std::int64_t kLeast = -(std::int64_t{1} << 62);
+  constexpr std::int64_t kFarBelow = std::numeric_limits<std::int64_t>::min();
+  CheckAccepted({{"-2^62", Geometry(kZero, kOne, Numbers({kLeast})), Shown("[1]", "[1]", "0")}});
+  CheckRefused({
+      {"-2^62 - 1", Geometry(kZero, kOne, Numbers({kLeast - 1})), "tensor.stride"},
+      {"-2^63 of a size of 0", Geometry(kZero, Numbers({0}), Numbers({kFarBelow})), "tensor.stride"},
   });
 }
 
