@@ -101,9 +101,10 @@ def _variants():
 
 
 # What torch accepts, and of that the forms that no release wrote, with the refusal that is as good.
-_ACCEPTED = {"v2-6-of-7", "v3-7-of-8", "v2-metadata-none", "v3-metadata-none", "meta-stride-negative", "from-cpu-device-index"}
+_ACCEPTED = {"v2-6-of-7", "v3-7-of-8", "v2-metadata-none", "v3-metadata-none", "meta-stride-negative"}
 _CALLS = {"v3-grad-none": "tensor.requires-grad", "meta-grad-none": "tensor.requires-grad", "meta-dtype-none": "tensor.dtype",
-          "parameter-data-none": "value.type", "state-data-none": "value.type"}
+          "parameter-data-none": "value.type", "state-data-none": "value.type",
+          "from-cpu-device-index": "tensor.device"}
 # The refusal where it is not value.arity for a missing argument and value.type for a wrong one.
 _KINDS = {"qtensor-stride-none": "tensor", "qtensor-stride-short": "tensor", "qtensor-parameters-text": "tensor.quantizer",
           "qtensor-parameters-list": "tensor.quantizer", "qtensor-parameters-axis-past": "tensor.quantizer",

@@ -71,6 +71,9 @@ Ref CallRebuildDeviceTensorFromCpuTensor(State& state, const Arguments& argument
   TensorRecord tensor = state.graph.TensorOf(arguments.NodeAt(0));
   const bool is_meta = state.graph.IsMeta(tensor);
   const std::string_view from = is_meta ? "meta" : state.graph.names[state.graph.storages[tensor.storage].device].text;
+  if (device.starts_with("cpu:") && TypeOfDevice(from) == "cpu") {  // DEV-527
+    arguments.Fail(RefusalKind::kTensorDevice, "a tensor of the cpu is moved to " + device);
+  }
   if (device.empty() || TypeOfDevice(device) == TypeOfDevice(from)) {  // DVT-003
     state.graph.tensors[arguments.NodeAt(0).at].requires_grad = requires_grad;
     return arguments[0];

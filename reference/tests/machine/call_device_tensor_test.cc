@@ -36,7 +36,6 @@ TEST_CASE("a tensor for another device is a view of the same bytes under that de
   const std::string same = "tensor(float32, [2], [1], offset 1, storage 0)";
   CheckAccepted({
       {"cpu", From(kTensor, kFloat32, as::Str("cpu")), same},
-      {"cpu:0", From(kTensor, kFloat32, as::Str("cpu:0")), same},
       {"None", From(kTensor, kFloat32, "N"), same},
       {"a device", From(kTensor, kFloat32, as::Call("torch.device", {as::Str("cpu")})), same},
       {"dtype None", From(kTensor, "N", as::Str("cpu")), same},
@@ -56,6 +55,8 @@ TEST_CASE("a tensor for another device is a view of the same bytes under that de
       {"device list", From(kTensor, kFloat32, "]"), "value.type"},
       {"requires_grad 1", From(kTensor, kFloat32, as::Str("cpu"), "K\1"), "tensor.requires-grad"},
       {"from meta", From(kMeta, kFloat32, as::Str("cpu")), "tensor.device"},
+      {"to cpu:0 (DEV-527)", From(kTensor, kFloat32, as::Str("cpu:0")), "tensor.device"},
+      {"to cpu:1 (DEV-527)", From(kTensor, kFloat32, as::Str("cpu:1")), "tensor.device"},
       {"to meta (DEV-527)", From(kTensor, kFloat32, as::Str("meta")), "tensor.device"},
   });
 }
