@@ -15,7 +15,7 @@ void NoteKind(RefusalKind kind) {
   if (here.load(std::memory_order_relaxed) || here.exchange(true)) return;
   // Nothing here changes the environment.
   const char* const path = std::getenv("WEIGHTSONLY_FUZZ_KINDS");  // NOLINT(concurrency-mt-unsafe)
-  if (path != nullptr) std::ofstream(path, std::ios::app) << KindName(kind) << std::endl;
+  if (path != nullptr) std::ofstream(path, std::ios::app) << KindName(kind) << '\n' << std::flush;
 }
 
 }  // namespace weightsonly::fuzz

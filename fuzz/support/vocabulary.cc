@@ -234,7 +234,7 @@ std::uint64_t EdgeNumber(Random& random, unsigned width, std::uint64_t near) {
     case 0:
       return random.Below(10);
     case 1:  // about a power of two
-      return ((std::uint64_t{1} << random.Below(8 * width)) + random.Below(3) - 1) & most;
+      return ((std::uint64_t{1} << random.Below(std::size_t{8} * width)) + random.Below(3) - 1) & most;
     case 2:
       return most - random.Below(3);
     case 3:

@@ -6,7 +6,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   weightsonly::fuzz::Require(size == 0 || data[0] != '!', "the input starts with a mark", "\x1b[31m!");
   if (size > 0 && data[0] == '<') {
     const volatile std::uint8_t* const end = data + size;
-    return *end == 0 ? 0 : 0;
+    static_cast<void>(*end);
   }
   return 0;
 }

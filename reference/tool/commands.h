@@ -18,8 +18,8 @@ struct Context {
 // The command that the arguments ask for, for every FILE of theirs. CLI-001, CLI-002.
 Exit RunCommand(const Context& context);
 
-// One FILE. A Refusal or std::bad_alloc may be thrown: RunCommand reports it, in place of what was written for this FILE if
-// none of that has left the buffer.
+// One FILE. A Refusal or std::bad_alloc may be thrown: RunCommand reports it, in place of what was written for this
+// FILE if none of that has left the buffer.
 Exit RunLs(const Context& context, const std::string& file);
 Exit RunLoad(const Context& context, const std::string& file);
 Exit RunGlobals(const Context& context, const std::string& file);
