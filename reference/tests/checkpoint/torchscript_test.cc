@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/checkpoint/checkpoint_builder.h"
+#include "tests/checkpoint/legacy_builder.h"
 #include "tests/host_order.h"
 
 namespace weightsonly::testing {
@@ -120,9 +121,16 @@ TEST_CASE("deflated sparse indices are inflated and checked by Load") {
               TupleOf({TensorOf({.storage = StorageAt("0", 2, "LongStorage"), .size = {1, 2}, .stride = {2, 1}}),
                        RowOf("1", 2), Ints({3}), "\x88"})}));
     from.storages = {{.key = "0", .bytes = number(0) + number(last), .deflated = true}, {"1", "morebyte"}};
-    const std::string outcome = OutcomeOf(Load(AsBytes(BuildCheckpoint(from).bytes)));
+    const Zip zip = BuildCheckpoint(from);
+    const auto checkpoint = Load(AsBytes(zip.bytes));
+    const std::string outcome = OutcomeOf(checkpoint);
     if (last == 2) {
-      CHECK(outcome == "accepted");
+      REQUIRE(outcome == "accepted");
+      const auto sparse = checkpoint->root().AsSparse();
+      REQUIRE(sparse.has_value());
+      CHECK(sparse->is_coalesced());
+      CHECK_FALSE(sparse->requires_grad());
+      CHECK_FALSE(sparse->is_parameter());
     } else {
       CHECK_THAT(outcome, Catch::Contains("tensor.sparse-invariant"));
     }
@@ -180,6 +188,11 @@ TEST_CASE("Load refuses what LoadTorchScript reads, and the other way round") {
   CHECK(ScriptOutcome(plain) == At("container.record-missing", 0));
   plain.more = {{.name = "Constants.pkl", .payload = PickleOf(")")}};
   CHECK(ScriptOutcome(plain) == At("container.record-missing", 0));
+  const std::string stream = BuildStream({});
+  CHECK(OutcomeOf(Load(AsBytes(stream))) == "accepted");
+  const auto script = LoadTorchScript(AsBytes(stream));
+  REQUIRE(OutcomeOf(script) == At("container.record-missing", 0));
+  CHECK_THAT(script.error().detail, Catch::Contains("a legacy stream is no TorchScript archive"));
 }
 
 TEST_CASE("a refusal names the pickle that it is about") {
