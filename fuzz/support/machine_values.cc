@@ -9,6 +9,7 @@
 #include "base/checked.h"
 #include "machine/unbuilt.h"
 #include "policy/globals.h"
+#include "support/exact.h"
 #include "support/target.h"
 #include "support/uncovered.h"
 
@@ -16,8 +17,6 @@ WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
-
-using Wide = __int128;
 
 bool HasGradients(Dtype dtype) {
   const DtypeCategory category = InfoOf(dtype).category;
@@ -296,15 +295,15 @@ void CheckTensor(const Graph& graph, const TensorRecord& tensor, bool ended) {
   Require(numel == tensor.numel, "another number of elements than the shape says");
   if (numel == 0 || tensor.storage >= graph.storages.size()) return;
   const std::uint64_t packed = ElementsPerByte(tensor.dtype);
-  Wide last = packed == 1 ? tensor.offset : 0;
+  Exact end{0, packed == 1 ? static_cast<std::uint64_t>(tensor.offset) + 1 : 1};  // elements
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 1) continue;
     Require(stride[i] >= 0, "a tensor that goes backwards");
-    last += Wide{shape[i] - 1} * stride[i];
+    end = end + Product(static_cast<std::uint64_t>(shape[i] - 1), static_cast<std::uint64_t>(stride[i]));
   }
   const std::uint64_t bytes = graph.storages.data()[tensor.storage].nbytes;
   const std::uint64_t start = packed == 1 ? 0 : std::min(bytes, static_cast<std::uint64_t>(tensor.offset));
-  Require((last + 1) * Wide{InfoOf(tensor.dtype).item_bytes} <= Wide{bytes - start} * Wide{packed},
+  Require(end.high == 0 && Product(end.low, InfoOf(tensor.dtype).item_bytes) <= Product(bytes - start, packed),
           "a tensor reaches outside of its storage");
 }
 
