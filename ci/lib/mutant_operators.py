@@ -1,8 +1,9 @@
 """Small changes of C++ text, one at a time: what a general mutation tool does, for the way in which these sources are written.
 
 It knows tokens and no grammar. Binary operators have blanks on both sides here, template brackets, references and signs have not; what is
-guessed wrong does not compile, and mutants that do not compile are not counted. Texts are left alone, and so is what stands behind a
-text in a call that refuses: it changes the message and nothing else.
+guessed wrong does not compile, and mutants that do not compile are not counted. Left alone is what no test could notice: texts, and what
+stands behind a text in a call that refuses, which change the message and nothing else; lines for Windows, which nobody compiles here; and
+room that is reserved in advance.
 """
 
 import re
@@ -27,6 +28,8 @@ NO_STATEMENT = {"return", "if", "for", "while", "do", "switch", "case", "default
                 "inline", "explicit", "friend", "operator", "mutable", "virtual", "extern", "typedef"}
 DECLARATION = re.compile(r"[\w:]+(<[^;()]*>)?(\s+|\s*[&*]+\s*)\w+\s*(=[^=]|\(|\{|;|\[)")
 LEFT_OUT = {"static_assert", "using", "template"}
+FOR_WINDOWS = re.compile(r"^#ifdef _WIN32\n.*?^#(?:else|endif)", re.M | re.S)
+RESERVES = re.compile(r"[\w.>-]+(\.|->)reserve\(")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ def _short(text):
 class Source:
     def __init__(self, path, text):
         self.path, self.text = path, text
-        self.tokens = [match for match in TOKEN.finditer(text) if match.lastgroup != "skip"]
+        elsewhere = [match.span() for match in FOR_WINDOWS.finditer(text)]
+        self.tokens = [match for match in TOKEN.finditer(text)
+                       if match.lastgroup != "skip" and not any(start <= match.start() < end for start, end in elsewhere)]
         self.partner = _partners(self.tokens)
         self.found = []
 
@@ -143,7 +148,8 @@ class Source:
         text, first = self.text[start:stop], self._word(at)
         early_return = first == "return" and self._is_body_of_if(at)
         plain = self.tokens[at].lastgroup == "word" or first in ("*", "++", "--")
-        if early_return or plain and first not in NO_STATEMENT and not DECLARATION.match(text) and "= delete" not in text:
+        if early_return or plain and first not in NO_STATEMENT and not DECLARATION.match(text) and not RESERVES.match(text) \
+                and "= delete" not in text:
             self._add("deletion", start, stop, ";")
 
     # The index of the bracket that ends the call which refuses with the text at `at`, or -1.

@@ -53,6 +53,13 @@ class Operators(unittest.TestCase):
     def test_what_stands_behind_a_text_in_a_refusal_is_left_alone(self):
         self.assertEqual([("1", "2"), ("1", "0")], changes("Refuse(kind, 1, \"more than \" + std::to_string(8));", "constant"))
 
+    def test_lines_for_windows_are_left_alone(self):
+        text = "#ifdef _WIN32\nF(8);\n#else\nF(1);\n#endif\nF(3);\n"
+        self.assertEqual(["1", "1", "3", "3"], [before for before, _ in changes(text, "constant")])
+
+    def test_room_reserved_in_advance_is_left_alone(self):
+        self.assertEqual([("a.clear();", ";")], changes("{ a.reserve(n); b->reserve(2 * n); a.clear(); }", "deletion"))
+
     def test_places_are_exact_and_a_change_is_applied_there(self):
         text = "int a;\nbool F() { return a < 8; }\n"
         first = mutant_operators.mutations("reference/base/a.cc", text)[0]

@@ -1,7 +1,8 @@
 """Runs of `ci/mutants`: seeded bugs, one after the other or one to each of several workshops, and general mutants, drawn from all floors.
 
 What is known of a mutant is kept in a file of JSON Lines, under a key made of the change, the sources and the cases: a run that was
-interrupted goes on where it stopped, and a run after a change of the sources begins anew.
+interrupted goes on where it stopped, and a run after a change of the sources begins anew. After a change of nothing but unit tests it
+asks again about those mutants only that no case of the suite killed.
 """
 
 import copy
@@ -9,7 +10,6 @@ import hashlib
 import itertools
 import json
 import os
-import random
 import threading
 
 import mutant_cases
@@ -50,10 +50,11 @@ class Memory:
                 file.write(json.dumps([key, result]) + "\n")
 
 
-def digest_of_sources(top):
+def digest_of_sources(top, tests):
+    """Of the unit tests, or of the sources without them."""
     found = hashlib.sha256()
     for path in tree.files(top):
-        if path.startswith(("reference/", "cmake/")):
+        if path.startswith(("reference/", "cmake/")) and path.startswith("reference/tests/") == tests:
             with open(os.path.join(top, path), "rb") as file:
                 found.update(path.encode() + b"\0" + hashlib.sha256(file.read()).digest())
     return found.hexdigest()
@@ -165,17 +166,24 @@ def _seeded(shop, row, suite):
 
 
 def candidates(top, seed):
-    """All mutations of floors 1 to 6, in the order of the draw."""
+    """All mutations of floors 1 to 6, in the order of the draw: that of a digest of the change and of its line, which other lines do not
+    disturb, so that a run after some mends draws the same mutants again."""
     found = []
     for path in tree.sources(top, (".cc", ".h")):
         if path.split("/")[1] in FLOORS:
-            found += mutant_operators.mutations(path, tree.text(top, path))
-    random.Random(seed).shuffle(found)
-    return found
+            text = tree.text(top, path)
+            lines = text.splitlines()
+            found += [(_lot(seed, mutation, lines[mutation.line - 1]), mutation) for mutation in mutant_operators.mutations(path, text)]
+    return [mutation for _, mutation in sorted(found, key=lambda drawn: drawn[0])]
 
 
-def general(shops, drawn, count, suite, memory, say, with_tests):
-    """The first `count` mutants of the draw that compile."""
+def _lot(seed, mutation, line):
+    change = [seed, mutation.path, line.strip(), mutation.column, mutation.operator, mutation.before, mutation.after]
+    return hashlib.sha256(json.dumps(change).encode()).hexdigest()
+
+
+def general(shops, drawn, count, suite, memory, say, tests):
+    """The first `count` mutants of the draw that compile. `tests`: the digest of the unit tests, None to do without them."""
     lock, compiled = threading.Lock(), [0]
 
     def wanted():
@@ -185,11 +193,11 @@ def general(shops, drawn, count, suite, memory, say, with_tests):
             yield mutation
 
     def one(shop, mutation):
-        key = memory.key(mutation.name, mutation.after, with_tests)
-        result = memory.get(key)
+        key, with_these = memory.key(mutation.name, mutation.after), memory.key(mutation.name, mutation.after, tests)
+        result = memory.get(key) or memory.get(with_these)
         if result is None:
-            result = _general(shop, mutation, suite, with_tests)
-            memory.put(key, result)
+            result = _general(shop, mutation, suite, tests is not None)
+            memory.put(key if result["outcome"] == "suite" else with_these, result)
         if result["outcome"] != "not compiled":
             with lock:
                 compiled[0] += 1

@@ -7,7 +7,9 @@ import unittest
 from unittest import mock
 
 import mutant_runs
+import tree
 from mutant_cases import Case
+from mutant_operators import Mutation
 
 # The file `slow` takes two seconds, the file `hang` for ever.
 FAKE = """
@@ -33,6 +35,33 @@ class Remembered(unittest.TestCase):
             self.assertIsNone(again.get(again.key("b")))
             other = mutant_runs.Memory(path, "other sources")
             self.assertIsNone(other.get(other.key("a")))
+
+
+class General(unittest.TestCase):
+    def test_after_a_change_of_the_unit_tests_only_those_are_asked_that_no_case_killed(self):
+        drawn = [Mutation("reference/a.cc", 1, 1, "constant", 0, 1, "0", after) for after in ("1", "2", "3")]
+        fates = {"1": "suite", "2": "survived", "3": "not compiled"}
+        asked = []
+
+        def fate(_, mutation, *_rest):
+            asked.append(mutation.after)
+            return {"mutant": mutation.name, "outcome": fates[mutation.after]}
+
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(mutant_runs, "_general", fate):
+            memory = mutant_runs.Memory(os.path.join(folder, "results.jsonl"), "sources")
+            for tests in ("tests", "tests", "other tests"):
+                results = mutant_runs.general(["shop"], drawn, 9, None, memory, lambda _: None, tests)
+                self.assertEqual(["suite", "survived"], [result["outcome"] for result in results])
+        self.assertEqual(["1", "2", "3", "2", "3"], asked)
+
+    def test_a_change_of_one_line_leaves_the_order_of_the_others(self):
+        texts = [["int a = 8;\n", "int b = a + 7;\n"], ["// more\n", "int a = 8;\n", "int b = a - 7;\n"]]
+        orders = []
+        for lines in texts:
+            with mock.patch.object(tree, "sources", lambda *_: ["reference/value/a.cc"]), mock.patch.object(tree, "text", lambda *_, all="".join(lines): all):
+                orders.append([m.after for m in mutant_runs.candidates(".", 1) if m.before == "8"])
+        self.assertEqual(orders[0], orders[1])
+        self.assertEqual(2, len(orders[0]))
 
 
 class Patience(unittest.TestCase):

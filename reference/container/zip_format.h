@@ -81,7 +81,7 @@ inline constexpr std::uint32_t kMarker32 = 0xffffffff;
 inline constexpr std::uint16_t kMarker16 = 0xffff;
 
 // Bits of the flags word.
-inline constexpr std::uint16_t kFlagEncrypted = 1 << 0;
+inline constexpr std::uint16_t kFlagEncrypted = 1;
 inline constexpr std::uint16_t kFlagDescriptor = 1 << 3;  // sizes follow the payload; the local header has none
 inline constexpr std::uint16_t kFlagPatched = 1 << 5;
 inline constexpr std::uint16_t kFlagStrongEncryption = 1 << 6;

@@ -137,7 +137,6 @@ Ref CallReconstruct(State& state, const Arguments& arguments) {
     arguments.Fail(RefusalKind::kValueType, "the shape is not (0,)");
   }
   if (TextOrAscii(state, arguments[2]) != "b") arguments.Fail(RefusalKind::kValueType, "the type code is not b'b'");
-  state.has_unbuilt_numpy = true;
   return AddArray(state, {.dtype = 0,
                           .bytes = Graph::kNone,
                           .dims_at = 0,
@@ -252,7 +251,6 @@ void RefuseNumpyBuild(const State& state, Ref target) {
 }
 
 void RefuseUnbuiltNumpy(const State& state) {
-  if (!state.has_unbuilt_numpy) return;
   const auto unbuilt = [](const auto& record) { return !record.built; };
   if (std::ranges::any_of(state.graph.numpy_dtypes, unbuilt) || std::ranges::any_of(state.graph.ndarrays, unbuilt)) {
     RefuseHere(state, RefusalKind::kPickleStopUnbuilt, "a dtype or array of numpy was created, and no BUILD followed");

@@ -158,7 +158,6 @@ Ref CallNumpyDtype(State& state, const Arguments& arguments) {
                                       .unit = answer.dtype->unit,
                                       .big_endian = false,
                                       .built = false});
-  state.has_unbuilt_numpy = true;
   return AddNode(state, node);
 }
 

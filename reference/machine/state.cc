@@ -36,9 +36,9 @@ T* GrowContainer(PodVector<T>& array, Node& node, std::uint32_t count) {
 
 }  // namespace
 
-// How many keys and memo entries a pickle of some size has: measured on what torch.save writes.
+// How many keys and memo entries a pickle of some size has: measured on what torch.save writes, as in Graph::MakeRoom.
 State::State(Graph& values, StorageResolver& storages) : graph(values), resolver(storages), keys(ProcessSeed()) {
-  const std::size_t key_room = graph.pickle.size() / 96 + 32;
+  const std::size_t key_room = graph.pickle.size() / 88 + 32;
   const std::size_t memo_room = graph.pickle.size() / 12 + 32;
   const std::size_t records = resolver.record_count();
   block =

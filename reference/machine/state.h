@@ -76,7 +76,6 @@ struct State {
   PodVector<Ref> storage_keys;            // of a legacy stream, by storage: the key that named it
   FirstMention last_mention{};            // the key that BINPERSID read last: views of one storage share the object
   bool has_unbuilt = false;               // a tensor class was called without arguments (machine/unbuilt.h)
-  bool has_unbuilt_numpy = false;         // a dtype or array of numpy was made that needs a BUILD (machine/numpy.h)
   bool has_pending = false;               // a class that must be built was created (POL-016)
   std::map<std::string_view, Ref> user_nodes;  // by what the user's entry stands for: the one node of that global
   PodVector<Ref> named_nodes;                  // devices and layouts: one node for each name
@@ -136,9 +135,10 @@ Pair* GrowDict(Graph& graph, Ref dict, std::uint32_t count);
 
 // Merges the equal keys of a dict that were set since it was last looked at, so that its pairs can be read.
 inline void MergeNow(State& state, Ref dict) {
-  if ((state.graph[dict].flags & kUnmerged) == 0) return;
-  state.graph.ChargeSteps(state.graph[dict].count, state.offset);
-  state.keys.MergePairs(state.graph, dict);
+  if ((state.graph[dict].flags & kUnmerged) != 0) {
+    state.graph.ChargeSteps(state.graph[dict].count, state.offset);
+    state.keys.MergePairs(state.graph, dict);
+  }
 }
 
 }  // namespace weightsonly::machine

@@ -106,7 +106,6 @@ Qualified WithoutPython2Names(Qualified global) {
 const Global* FindAllowed(Qualified global) {
   constexpr std::size_t kLongest =
       std::ranges::max(kAllowlist, {}, [](const Global& row) { return row.path.size(); }).path.size();
-  if (global.module.size() > kLongest || global.name.size() > kLongest) return nullptr;
   const std::size_t size = global.module.size() + 1 + global.name.size();
   if (size > kLongest) return nullptr;
   std::array<char, kLongest> joined;

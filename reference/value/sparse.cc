@@ -47,17 +47,10 @@ Number Outside(Number index, Number last) {
 // The indices that one call brought together, and what may be said against them.
 class Checker {
  public:
-  explicit Checker(const Graph& graph) : graph_(graph) {
-    std::uint64_t more = 0;
-    const Limits& limits = graph.limits();
-    if (!CheckedMul(limits.steps_per_byte, graph.file_bytes, &more) ||
-        !CheckedAdd(limits.steps_base, more, &steps_left_)) {
-      steps_left_ = std::numeric_limits<std::uint64_t>::max();
-    }
-    if (!CheckedMul(limits.inflated_factor, graph.file_bytes, &more) ||
-        !CheckedAdd(limits.inflated_base, more, &inflated_most_)) {
-      inflated_most_ = std::numeric_limits<std::uint64_t>::max();
-    }
+  explicit Checker(const Graph& graph)
+      : graph_(graph),
+        steps_left_(SaturatingSum(graph.limits().steps_base, graph.limits().steps_per_byte, graph.file_bytes)),
+        inflated_most_(SaturatingSum(graph.limits().inflated_base, graph.limits().inflated_factor, graph.file_bytes)) {
   }
 
   void Check(const SparseRecord& record) {
@@ -249,8 +242,8 @@ class Checker {
 
   const Graph& graph_;
   std::uint64_t offset_ = 0;
-  std::uint64_t steps_left_ = 0;
-  std::uint64_t inflated_most_ = 0;
+  std::uint64_t steps_left_;
+  std::uint64_t inflated_most_;
 };
 
 }  // namespace
