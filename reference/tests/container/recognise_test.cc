@@ -119,6 +119,8 @@ TEST_CASE("what is neither a zip archive nor a legacy stream is refused by name"
       {"Python", "import torch\n", "container.text", "source code"},
       {"words", "just words", "container.text", "text"},
       {"words in UTF-8", "Gr\xc3\xbc\xc3\x9f", "container.text", "text"},
+      {"words with a wrong byte just before what the sample may cut", std::string(4091, 'a') + "\xff" + "aaaaaaaa",
+       "container.not-a-checkpoint", "6161616161616161"},
       {"words, cut inside a character by the sample", std::string(4095, 'a') + "\xc3\xbc", "container.text", "text"},
       {"words with a control character", "just\1words", "container.not-a-checkpoint", "6a757374"},
       {"words with a byte that is not UTF-8", "just\xffwords", "container.not-a-checkpoint", "6a757374ff"},

@@ -94,6 +94,7 @@ void Loaded::Run(std::string_view pickle, bool strict, const Setting& setting) {
     outcome = Show(graph, graph.root);
   } catch (const Refusal& refusal) {
     outcome = At(refusal);
+    detail = refusal.detail;
   }
 }
 

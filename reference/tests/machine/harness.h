@@ -58,6 +58,7 @@ struct Loaded {
   Graph graph;
   FakeResolver resolver;
   std::string outcome;
+  std::string detail;  // of the refusal
 
  private:
   void Run(std::string_view pickle, bool strict, const Setting& setting);
