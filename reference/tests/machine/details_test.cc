@@ -14,6 +14,10 @@ namespace as = assemble;
 
 const std::string kBytearray = "builtins.bytearray";
 
+const std::string kStorage = as::Storage("torch.FloatStorage", "0", 4);
+const std::string kTensor =
+    as::Call("torch._utils._rebuild_tensor_v2", {kStorage, "K\0"s, "K\2\x85", "K\1\x85", as::kFalse, "}"});
+
 struct Row {
   const char* name;
   std::string pickle;
@@ -41,6 +45,18 @@ TEST_CASE("a refusal names the argument and what is wrong with it") {
            {"bytearray of a number", as::Call(kBytearray, {"K\1"}), "bytearray: the argument is int"},
            {"bytearray of bytes and a codec", as::Call(kBytearray, {as::Bytes("ab"), as::Str("latin1")}),
             "bytearray: the text is bytes"},
+           {"dtype of a device tensor",
+            as::Call("torch._utils._rebuild_device_tensor_from_cpu_tensor",
+                     {kTensor, as::Str("float32"), "N", as::kFalse}),
+            "the dtype is str"},
+           {"data of a device tensor",
+            as::Call("torch._utils._rebuild_device_tensor_from_cpu_tensor", {"]", "N", as::Str("cpu"), as::kFalse}),
+            "the data is list"},
+           {"storage of a tensor",
+            as::Call("torch._utils._rebuild_tensor_v2", {"]", "K\0"s, "K\2\x85", "K\1\x85", as::kFalse, "}"}),
+            "the storage is list"},
+           {"layout of a sparse tensor", as::Call("torch._utils._rebuild_sparse_tensor", {"]", ")"}),
+            "the layout is list"},
            {"SHORT_BINSTRING", "U\1\xff", "the byte string is not UTF-8"},
        }) {
     INFO(name);
