@@ -43,6 +43,14 @@ TEST_CASE("other names are not taken for the calls") {
     INFO(text);
     CHECK(CallsIn(text) == "");
   }
+  for (const char* end : {"0", "9", "A", "Z", "a", "z", "_", "\x80", "\xff"}) {
+    INFO(end);
+    CHECK(CallsIn(std::string("x") + end + "torch.div(x, 2)") == "");
+  }
+  for (const char* end : {"/", ":", "@", "[", "`", "{"}) {
+    INFO(end);
+    CHECK(CallsIn(std::string("x") + end + "torch.div(x, 2)") == "1 torch.div");
+  }
 }
 
 TEST_CASE("strings and comments are no code") {

@@ -193,6 +193,15 @@ TEST_CASE("a list of scales is copied when the tensor is made") {
   CHECK(appended.outcome == "([0.5, 0.25, 9.0], " + Shown("per_channel_affine 0 [0.5, 0.25] [1, 2]") + ")");
 }
 
+// QTN-006
+TEST_CASE("the offset of qint32 counts elements of four bytes") {
+  const auto at = [](int offset) {
+    return Make(kPlain, as::Storage("torch.QInt32Storage", "0", 4), kTwo, "K\1\x85", as::Int(offset));
+  };
+  CheckAccepted({{"the last two", at(2), "tensor(qint32, [2], [1], offset 2, storage 0, per_tensor_affine 0.5 3)"}});
+  CheckRefused({{"one behind the last two", at(3), "tensor.out-of-bounds"}});
+}
+
 // QTN-006, DEV-540
 TEST_CASE("quint4x2 has two elements in a byte, quint2x4 four, and an offset in bytes") {
   const auto packed = [](const std::string& type, int numel, int offset) {
