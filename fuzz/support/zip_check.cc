@@ -8,6 +8,9 @@
 #include "container/zip_format.h"
 #include "support/refusals.h"
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -170,3 +173,5 @@ void CheckNames(const Archive& archive) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

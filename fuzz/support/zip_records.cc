@@ -8,7 +8,10 @@
 #include "support/one_shot.h"
 #include "support/refusals.h"
 #include "support/target.h"
+#include "support/uncovered.h"
 #include "support/zip_check.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -141,3 +144,5 @@ void CheckRecords(Bytes file, const Archive& archive) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END
