@@ -8,9 +8,6 @@
 #include "container/zip_format.h"
 #include "support/refusals.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -173,5 +170,3 @@ void CheckNames(const Archive& archive) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -8,10 +8,7 @@
 #include "support/one_shot.h"
 #include "support/refusals.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 #include "support/zip_check.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -144,5 +141,3 @@ void CheckRecords(Bytes file, const Archive& archive) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END
