@@ -56,6 +56,8 @@ void CheckRefusal(const Refusal& refusal, std::uint64_t file_bytes) {
   CheckRefusal(refusal);
   const std::uint64_t most = refusal.record.empty() ? file_bytes : file_bytes * kMostInflation;
   Require(refusal.offset <= most, "a refusal points outside of the file", KindName(refusal.kind));
+  Require(KindFromName(KindName(refusal.kind)) == refusal.kind, "a kind has the name of another",
+          KindName(refusal.kind));
   const std::optional<TorchText> text = TorchMessage(refusal);
   Require(!text || !text->exception.empty(), "torch's text comes without an exception", KindName(refusal.kind));
 }
