@@ -32,6 +32,11 @@ def bits(options):
     return bytes((names, places, ways))
 
 
+def _renamed(data):
+    """The storage 0 under the key 1, with which no layout of the writer begins."""
+    return data.replace(b"/data/0", b"/data/1").replace(b"X\x01\x00\x00\x000", b"X\x01\x00\x00\x001")
+
+
 def seeds(files, _target):
     cases = json.loads(_SUITE.read_text(encoding="utf-8"))["cases"]
     options = {case["id"]: case.get("options") or {} for case in cases}
@@ -39,7 +44,10 @@ def seeds(files, _target):
         if options.get(name):
             yield name, bits(options[name]) + data
         yield name + "-allowed", bytes((_ALL_NAMES | _NUMPY_NAMES | 2 << 2, 0, 0)) + data
+        if b".format_version" in data:
+            yield name + "-offsets", bytes((0, 0, _OFFSETS)) + data
+            yield name + "-key-1", bytes((0, 0, _OFFSETS)) + _renamed(data)
         if number % 2:
-            yield name + "-offsets", bytes((0, number // 2 % 16, _OFFSETS)) + data
+            yield name + "-places", bytes((0, number // 2 % 16, _OFFSETS)) + data
         else:
             yield name + "-made", bytes((_ALL_NAMES | 0x80, number // 2 % 256, _CONSTRUCTORS)) + data
