@@ -14,6 +14,9 @@ _RELEASES = {"1.13": 1, "2.0": 2, "2.6": 3, "2.10": 4, "2.13": 5}
 _ENCODINGS = {"ascii": 1, "latin1": 2, "bytes": 3}
 _LOCATIONS = {"meta": 1, "cpu": 2}
 _TEXTS = {None: 0, "1": 1, "0": 2, "TRUE": 3}
+# Files that are no checkpoints (REC-008, REC-010).
+_TEXTS_OF_OTHERS = (b"<!doctype html><p>", b"<?xml version='1.0'?>", b'{"a": 1}', b"#!/bin/sh\n", b"version https://git-lfs.github.com/spec/v1\n",
+                    b"some words\n", b"(dp0\n.", b"cos\nsystem\n(S'id'\ntR.", b"cos.\x01\n\n.", b"}q\x00.")
 _ALL_NAMES, _NUMPY_NAMES, _OFFSETS, _CONSTRUCTORS = 1, 2, 0x40, 0x80
 
 
@@ -51,3 +54,5 @@ def seeds(files, _target):
             yield name + "-places", bytes((0, number // 2 % 16, _OFFSETS)) + data
         else:
             yield name + "-made", bytes((_ALL_NAMES | 0x80, number // 2 % 256, _CONSTRUCTORS)) + data
+    for number, text in enumerate(_TEXTS_OF_OTHERS):
+        yield f"text-{number}", bytes(3) + text

@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import handler  # noqa: E402  pylint: disable=wrong-import-position
 import options  # noqa: E402  pylint: disable=wrong-import-position
 import policy_names  # noqa: E402  pylint: disable=wrong-import-position
+import torchscript  # noqa: E402  pylint: disable=wrong-import-position
 
 PICKLE = b"\x80\x02ccollections\nOrderedDict\n)RX\x01\x00\x00\x00a\x86."
 
@@ -83,8 +84,19 @@ class OptionSeeds(unittest.TestCase):
 
     def test_every_file_comes_behind_its_options_and_others(self):
         made = dict(options.seeds([("one", b"PK1"), ("two", b"PK2 .format_version /data/0")], "options"))
-        self.assertEqual({"one-allowed", "one-made", "two-allowed", "two-offsets", "two-key-1", "two-places"}, set(made))
+        self.assertEqual({"one-allowed", "one-made", "two-allowed", "two-offsets", "two-key-1", "two-places"}, {name for name in made if not name.startswith("text-")})
         self.assertEqual(bytes((0, 0, 0x40)) + b"PK2 .format_version /data/1", made["two-key-1"])
+
+class TorchScriptSeeds(unittest.TestCase):
+    """Seeds of torchscript."""
+
+    def test_code_is_a_record_of_an_archive(self):
+        made = dict(torchscript.seeds([("one", b"PK")], "torchscript"))
+        self.assertEqual(b"PK", made["one"])
+        for number, code in enumerate(torchscript.CODE):
+            with zipfile.ZipFile(io.BytesIO(made[f"code-{number}-version-2"])) as file:
+                self.assertEqual(code, file.read("archive/code/__torch__.py").decode())
+                self.assertEqual(b"2\n", file.read("archive/version"))
 
 
 if __name__ == "__main__":
