@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import json
 import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import keys  # noqa: E402  pylint: disable=wrong-import-position
 
 _SUITE = pathlib.Path(__file__).resolve().parents[2] / "conformance" / "suite.json"
 _NUMPY = {"1.24": 1, "2.4": 2}
@@ -56,3 +61,5 @@ def seeds(files, _target):
             yield name + "-made", bytes((_ALL_NAMES | 0x80, number // 2 % 256, _CONSTRUCTORS)) + data
     for number, text in enumerate(_TEXTS_OF_OTHERS):
         yield f"text-{number}", bytes(3) + text
+    for name, data in keys.files():
+        yield name, bytes((_ALL_NAMES | _NUMPY_NAMES | 2 << 2, 0, 0)) + data
