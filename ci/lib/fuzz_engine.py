@@ -13,8 +13,8 @@ LIMITS = ("-timeout=25", "-rss_limit_mb=2560")
 MINIMISE_SECONDS = 60
 MOST_FINDINGS = 3  # of one target in one run
 # Of AddressSanitizer, for speed: without fake stacks (use after return) the targets are 2 to 4 times as fast; two frames of each malloc
-# and a quarantine of what one input frees make them 10 to 20 % faster again. Who replays a finding by hand gets whole stacks; ci/sanitize
-# and OSS-Fuzz run seeds and corpora with fake stacks.
+# and a quarantine of what one input frees make them 10 to 20 % faster again. Who replays a finding by hand gets whole stacks. With fake
+# stacks run the seeds and findings in ci/sanitize, and everything in OSS-Fuzz.
 ASAN_OPTIONS = ("allocator_may_return_null=1:detect_stack_use_after_return=0:malloc_context_size=2:quarantine_size_mb=4:"
                 "thread_local_quarantine_size_kb=64")
 STOP_SECONDS = 30  # after the time of a run, for the engine to end
