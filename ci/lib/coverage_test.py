@@ -47,6 +47,14 @@ class Coverage(unittest.TestCase):
         self.assertRegex(out.getvalue(), r"base +2 of +4 lines +50\.00 %")
         self.assertRegex(out.getvalue(), r"total +3 of +6 lines +50\.00 % \(below 95 %\)")
 
+    def test_what_stands_beside_the_floors_can_be_left_out_of_the_total(self):
+        out = io.StringIO()
+        files = {**coverage.read(LCOV), "capi/c.cc": {1: 0, 2: 0}, "recipe/r.cc": {1: 5}}
+        self.assertTrue(coverage.report(files, 50, False, out, coverage.BESIDE))
+        self.assertIn("reference/capi/c.cc: uncovered 1-2\n", out.getvalue())
+        self.assertRegex(out.getvalue(), r"total +3 of +6 lines")
+        self.assertFalse(coverage.report(files, 50, True, io.StringIO()))
+
     def test_no_lines_at_all_reach_no_threshold(self):
         self.assertFalse(coverage.report({}, 95, True, io.StringIO()))
 

@@ -12,6 +12,11 @@ import time
 LIMITS = ("-timeout=25", "-rss_limit_mb=2560")
 MINIMISE_SECONDS = 60
 MOST_FINDINGS = 3  # of one target in one run
+# Of AddressSanitizer, for speed: without fake stacks (use after return) the targets are 2 to 4 times as fast; two frames of each malloc
+# and a quarantine of what one input frees make them 10 to 20 % faster again. Who replays a finding by hand gets whole stacks. With fake
+# stacks run the seeds and findings in ci/sanitize, and everything in OSS-Fuzz.
+ASAN_OPTIONS = ("allocator_may_return_null=1:detect_stack_use_after_return=0:malloc_context_size=2:quarantine_size_mb=4:"
+                "thread_local_quarantine_size_kb=64")
 STOP_SECONDS = 30  # after the time of a run, for the engine to end
 GRACE_SECONDS = 5  # between asking a program to end and ending it
 LIMIT_OF_LAST = 25 + STOP_SECONDS  # the last input may take its whole time
@@ -97,7 +102,7 @@ class Engine:
     def __init__(self):
         self.running, self.lock, self.stopped = set(), threading.Lock(), False
         self.environment = dict(os.environ)
-        self.environment.setdefault("ASAN_OPTIONS", "allocator_may_return_null=1")
+        self.environment.setdefault("ASAN_OPTIONS", ASAN_OPTIONS)
         self.environment.setdefault("ASAN_SYMBOLIZER_PATH", shutil.which("llvm-symbolizer-19") or "")
 
     def run(self, command, heard, log, seconds, environment=None):

@@ -1,4 +1,5 @@
-"""Tests of the makers of seeds: what they write is what the targets read (fuzz/support/machine_program.h, fuzz/targets/policy_names.cc)."""
+"""Tests of the makers of seeds: what they write is what the targets read (fuzz/support/machine_program.h, fuzz/targets/policy_names.cc,
+fuzz/targets/options.cc)."""
 
 import io
 import pathlib
@@ -9,7 +10,9 @@ import zipfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import handler  # noqa: E402  pylint: disable=wrong-import-position
+import options  # noqa: E402  pylint: disable=wrong-import-position
 import policy_names  # noqa: E402  pylint: disable=wrong-import-position
+import torchscript  # noqa: E402  pylint: disable=wrong-import-position
 
 PICKLE = b"\x80\x02ccollections\nOrderedDict\n)RX\x01\x00\x00\x00a\x86."
 
@@ -67,6 +70,33 @@ class NameSeeds(unittest.TestCase):
     def test_a_name_is_also_said_for_another_one(self):
         made = {seed for _, seed in policy_names.seeds([], "policy_names")}
         self.assertIn(b"\x0dold\nName\ntorch.Size\nold.Name", made)
+
+
+class OptionSeeds(unittest.TestCase):
+    """Seeds of options."""
+
+    def test_options_of_a_case_are_three_bytes(self):
+        self.assertEqual(b"\0\0\0", options.bits({}))
+        self.assertEqual(bytes((1 | 2 | 2 << 2 | 3 << 4 | 0x80, 0, 0)),
+                         options.bits({"numpy": "2.4", "safe_globals": ["m.C"], "torch": "2.6", "strict": True}))
+        self.assertEqual(bytes((0, 1 | 2 << 4 | 0x40, 0)), options.bits({"map_location": "meta", "encoding": "latin1", "endianness": "big"}))
+        self.assertEqual(bytes((0, 0, 2 | 1 << 2)), options.bits({"weights_only": False, "env": {"TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1"}}))
+
+    def test_every_file_comes_behind_its_options_and_others(self):
+        made = dict(options.seeds([("one", b"PK1"), ("two", b"PK2 .format_version /data/0")], "options"))
+        self.assertEqual({"one-allowed", "one-made", "two-allowed", "two-offsets", "two-key-1", "two-places"}, {name for name in made if not name.startswith(("text-", "key"))})
+        self.assertEqual(bytes((0, 0, 0x40)) + b"PK2 .format_version /data/1", made["two-key-1"])
+
+class TorchScriptSeeds(unittest.TestCase):
+    """Seeds of torchscript."""
+
+    def test_code_is_a_record_of_an_archive(self):
+        made = dict(torchscript.seeds([("one", b"PK")], "torchscript"))
+        self.assertEqual(b"PK", made["one"])
+        for number, code in enumerate(torchscript.CODE):
+            with zipfile.ZipFile(io.BytesIO(made[f"code-{number}-version-2"])) as file:
+                self.assertEqual(code, file.read("archive/code/__torch__.py").decode())
+                self.assertEqual(b"2\n", file.read("archive/version"))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "checkpoint/checkpoint.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
+#include "nlohmann/json.hpp"
+WEIGHTSONLY_UNCOVERED_END
 
 namespace weightsonly::fuzz {
 

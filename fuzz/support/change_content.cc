@@ -8,7 +8,10 @@
 #include "recipe/words.h"
 #include "support/recipe_changes.h"
 #include "support/recipe_shape.h"
+#include "support/uncovered.h"
 #include "support/vocabulary.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -149,3 +152,5 @@ bool ChangeContent(RecipeLines& lines, Random& random) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

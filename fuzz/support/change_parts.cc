@@ -9,7 +9,10 @@
 #include "recipe/words.h"
 #include "support/recipe_changes.h"
 #include "support/recipe_shape.h"
+#include "support/uncovered.h"
 #include "support/vocabulary.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -277,3 +280,5 @@ void TakeFrom(RecipeLines& lines, const RecipeLines& other, Random& random) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

@@ -7,6 +7,10 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
+
 namespace weightsonly::fuzz {
 
 void NoteKind(RefusalKind kind) {
@@ -19,3 +23,5 @@ void NoteKind(RefusalKind kind) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

@@ -2,7 +2,6 @@
 #include "support/loaded.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +13,10 @@
 #include "support/outcome.h"
 #include "support/refusals.h"
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
+#include "nlohmann/json.hpp"
 
 namespace weightsonly::fuzz {
 namespace {
@@ -158,3 +161,5 @@ void CheckLoaded(const Checkpoint& checkpoint, Bytes file) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

@@ -7,13 +7,31 @@
 #include "base/text.h"
 #include "support/loaded.h"
 #include "support/target.h"
+#include "support/uncovered.h"
 #include "value/graph.h"
 #include "value/ndarray.h"
+#include "value/sparse_tensor.h"
 #include "value/subclass.h"
 #include "value/value.h"
 
+WEIGHTSONLY_UNCOVERED_BEGIN
+
 namespace weightsonly::fuzz {
 namespace {
+
+// SPR-001: which of the parts there are follows from the layout.
+void CheckSparse(const SparseTensor& sparse) {
+  const SparseLayout layout = sparse.layout();
+  const bool coo = layout == SparseLayout::kCoo;
+  const bool columns = layout == SparseLayout::kCsc || layout == SparseLayout::kBsc;
+  Require(sparse.indices().has_value() == coo, "a sparse tensor has the indices of another layout");
+  Require(sparse.crow().has_value() == (!coo && !columns) && sparse.col().has_value() == (!coo && !columns),
+          "a sparse tensor has the rows of another layout");
+  Require(sparse.ccol().has_value() == columns && sparse.row().has_value() == columns,
+          "a sparse tensor has the columns of another layout");
+  Require(SparseLayoutName(layout) != "?", "a sparse tensor has no layout");
+  Require(coo || sparse.shape().size() >= 2, "a compressed tensor has no rows and columns");
+}
 
 // Each value once, whatever refers to it.
 class Walk {
@@ -65,6 +83,8 @@ class Walk {
     for (std::size_t i = 0; i < value.size(); ++i) {
       if (has_pairs) {
         const auto [key, item] = value.pair(i);
+        const bool first_text = i == 0 && key.type() == ValueType::kStr;
+        Require(!first_text || value.Find(key.AsStr()).has_value(), "a dict does not find its first key");
         Meet(key);
         Meet(item);
       } else {
@@ -80,14 +100,19 @@ class Walk {
       Meet(object->state());
       Meet(object->items());
       Meet(object->pairs());
+      Require(!object->class_name().empty() && value.name() == object->class_name(), "an object has another class");
       Require(object->constructed() == nullptr, "an object was made that nobody asked for");
     }
     if (const auto subclass = value.AsSubclass()) {
+      Require(value.name() == subclass->class_name(), "a tensor is of another class");
       Meet(subclass->data().value());
       Meet(subclass->attributes());
       Meet(subclass->state());
     }
-    if (const auto sparse = value.AsSparse()) Meet(sparse->values().value());
+    if (const auto sparse = value.AsSparse()) {
+      CheckSparse(*sparse);
+      Meet(sparse->values().value());
+    }
     if (const auto storage = value.AsStorage()) Require(!storage->device().empty(), "a storage is on no device");
   }
 
@@ -100,3 +125,5 @@ class Walk {
 void CheckValues(const Checkpoint& checkpoint) { Walk(checkpoint).Run(); }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

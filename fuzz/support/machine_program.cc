@@ -8,6 +8,9 @@
 #include "policy/globals.h"
 #include "support/machine_menu.h"
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -217,3 +220,5 @@ bool HasOperands(const machine::State& state, const pickle::Instruction& instruc
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

@@ -4,6 +4,9 @@
 #include <zlib.h>
 
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 
@@ -32,3 +35,5 @@ std::uint32_t SlowCrc32(Bytes bytes) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

@@ -10,6 +10,9 @@
 #include "output/torch_message.h"
 #include "support/kinds.h"
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -47,14 +50,18 @@ void CheckRefusal(const Refusal& refusal) {
   Require(refusal.record.size() <= kMostRecordBytes, "the record of a refusal has a longer name than a zip can hold",
           refusal.record);
   Require(IsPrintable(EscapeForTerminal(refusal.record)), "an escaped name is not printable", refusal.record);
-  const std::optional<TorchText> text = TorchMessage(refusal);
-  Require(!text || !text->exception.empty(), "torch's text comes without an exception", name);
 }
 
 void CheckRefusal(const Refusal& refusal, std::uint64_t file_bytes) {
   CheckRefusal(refusal);
   const std::uint64_t most = refusal.record.empty() ? file_bytes : file_bytes * kMostInflation;
   Require(refusal.offset <= most, "a refusal points outside of the file", KindName(refusal.kind));
+  Require(KindFromName(KindName(refusal.kind)) == refusal.kind, "a kind has the name of another",
+          KindName(refusal.kind));
+  const std::optional<TorchText> text = TorchMessage(refusal);
+  Require(!text || !text->exception.empty(), "torch's text comes without an exception", KindName(refusal.kind));
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

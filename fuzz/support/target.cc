@@ -6,6 +6,9 @@
 #include <string>
 
 #include "base/text.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 
@@ -19,3 +22,5 @@ void Fail(std::string_view what, std::string_view detail) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

@@ -8,6 +8,9 @@
 
 #include "container/zip.h"
 #include "support/random.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -118,3 +121,5 @@ Options VariantOf(Bytes file) {
 }
 
 }  // namespace weightsonly::fuzz
+
+WEIGHTSONLY_UNCOVERED_END

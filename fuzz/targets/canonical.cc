@@ -24,7 +24,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Bytes of the input that the pieces are tried on.
-constexpr std::size_t kPieces = 160;
+constexpr std::size_t kMessage = 160;
+constexpr std::size_t kText = 64;
 constexpr std::size_t kInteger = 20;
 // The largest integer that every JSON reader keeps.
 constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
@@ -105,8 +106,8 @@ void CheckDigest(Bytes bytes) {
 }
 
 void Check(Bytes input) {
-  const Bytes front = input.first(std::min(input.size(), kPieces));
-  CheckJson(front);
+  const Bytes front = input.first(std::min(input.size(), kMessage));
+  CheckJson(front.first(std::min(front.size(), kText)));
   CheckBigDecimal(front.first(std::min(front.size(), kInteger)));
   CheckDigest(front);
   if (const auto checkpoint = RunPickle(input)) CheckCheckpoint(*checkpoint);

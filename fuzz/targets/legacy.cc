@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -60,6 +62,16 @@ void CheckPickles(Bytes file, const std::vector<LegacyPickle>& pickles) {
   Require(!pickles.back().whole || pickles.size() == 5, "behind a whole pickle nothing was looked for");
 }
 
+// DEV-623.
+void CheckKeys(const Graph& graph, Ref keys) {
+  std::set<std::string_view> seen;
+  for (const Ref key : graph.ItemsOf(graph[keys])) {
+    if (graph[key].type != ValueType::kStr) continue;
+    const std::string_view text = graph.TextOf(graph[key]);
+    Require(seen.insert(text).second, "a key of a storage stands twice", text);
+  }
+}
+
 // The machine stops where each pickle was found to end.
 void CheckRuns(const Graph& loaded, const std::vector<LegacyPickle>& pickles) {
   Graph graph{Limits{}};
@@ -69,7 +81,8 @@ void CheckRuns(const Graph& loaded, const std::vector<LegacyPickle>& pickles) {
   machine::PickleStream stream(graph, false, {});
   for (const LegacyPickle& pickle : pickles) {
     const bool object = pickle.record == "legacy/object";
-    (void)stream.Run(pickle.record, object ? StorageIds::kStream : StorageIds::kNone);
+    const Ref result = stream.Run(pickle.record, object ? StorageIds::kStream : StorageIds::kNone);
+    if (&pickle == &pickles.back()) CheckKeys(graph, result);
     Require(stream.end() == pickle.offset + pickle.size, "a pickle runs to another end than was found", pickle.record);
   }
 }
