@@ -11,7 +11,7 @@ import subprocess
 import tree
 
 COPIED = ("reference/", "cmake/", "CMakeLists.txt")
-SETTINGS = ("-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_CXX_FLAGS=-w", "-DWEIGHTSONLY_BUILD_TESTS=ON",
+SETTINGS = ("-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DCMAKE_CXX_FLAGS=-w", "-DWEIGHTSONLY_BUILD_TESTS=ON",
             "-DWEIGHTSONLY_BUILD_BENCH=OFF", "-DWEIGHTSONLY_INSTALL=OFF")
 SECONDS = 1800  # for one build
 # The programs of the floors, then, for they take long, the tests of the tool as a whole. The others (installing, documents) know nothing
