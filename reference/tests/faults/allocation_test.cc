@@ -5,7 +5,7 @@
 #include "base/pod_vector.h"
 #include "tests/checkpoint/checkpoint_builder.h"
 #include "tests/faults/faults.h"
-#include "tests/faults/walk.h"
+#include "tests/support/walk.h"
 
 namespace weightsonly::testing {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "tests/catch.h"
 #include "tests/faults/faults.h"
-#include "tests/faults/walk.h"
+#include "tests/support/walk.h"
 
 namespace weightsonly::testing {
 namespace {

@@ -1,5 +1,5 @@
-// The ways into the library that faults are tried on.
-#include "tests/faults/walk.h"
+// The ways into the library that faults and threads are tried on.
+#include "tests/support/walk.h"
 
 #include <weightsonly/weightsonly_c.h>
 
