@@ -15,7 +15,7 @@ constexpr std::array<const char*, 3> kVariables = {nullptr, "1", "no"};
 constexpr std::size_t kLocations = 5;
 constexpr std::size_t kAllowlists = 4;
 constexpr std::size_t kOfFile =
-    2 * 2 * kOrders.size() * kLocations * kEncodings.size() * kReleases.size() * kAllowlists;
+    std::size_t{2} * 2 * kOrders.size() * kLocations * kEncodings.size() * kReleases.size() * kAllowlists;
 constexpr std::size_t kOfEnvironment = kWeightsOnly.size() * kVariables.size() * kVariables.size() * kReleases.size();
 constexpr std::size_t kOfPackages = 2 * kLocations;
 

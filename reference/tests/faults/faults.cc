@@ -97,10 +97,6 @@ FailingRead::~FailingRead() { reads.counting = false; }
 std::uint64_t FailingRead::Count() { return reads.count; }
 std::uint64_t FailingRead::Bytes() { return read_bytes; }
 
-}  // namespace weightsonly::testing
-
-using namespace weightsonly::testing;
-
 // NOLINTBEGIN(bugprone-reserved-identifier): the names are the linker's.
 extern "C" {
 
@@ -154,6 +150,8 @@ int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, v
 
 }  // extern "C"
 // NOLINTEND(bugprone-reserved-identifier)
+
+}  // namespace weightsonly::testing
 
 void* operator new(std::size_t size) {
   void* block = std::malloc(size);

@@ -48,7 +48,7 @@ std::string OneStorage(bool deflated) {
 std::string Made(bool deflated) {
   if (deflated) return OnHost(Payload(), 4);
   std::string out = Payload();
-  for (std::size_t i = 0; i < out.size(); i += 4) std::reverse(out.begin() + i, out.begin() + i + 4);
+  for (std::size_t i = 0; i < out.size(); i += 4) std::reverse(&out[i], &out[i] + 4);
   return kLittleHost ? out : Payload();
 }
 
