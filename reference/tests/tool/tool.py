@@ -29,12 +29,14 @@ def run(*words, env=None, **options):
                           **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options})
 
 
+def run_within(limit, size, *words, **options):
+    """As run, with that limit of the system's (resource.RLIMIT_…) at `size`."""
+    return run(*words, preexec_fn=lambda: resource.setrlimit(limit, (size, size)), **options)
+
+
 def run_with_room(size, *words, **options):
     """As run, on a disk that has room for files of that many bytes."""
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    return run(*words, preexec_fn=limit, **options)
+    return run_within(resource.RLIMIT_FSIZE, size, *words, **options)
 
 
 def deep(function, *arguments):

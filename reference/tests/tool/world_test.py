@@ -3,6 +3,7 @@
 import functools
 import os
 import pty
+import resource
 import signal
 import subprocess
 import tempfile
@@ -182,6 +183,22 @@ class InputTest(unittest.TestCase):
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 3)
         self.assertEqual(err.decode(), "weightsonly: %s: the file was cut, or its disk failed, while it was read\n" % self.path)
+
+    def test_a_machine_without_memory_is_said(self):
+        room = 96 << 20
+        with open(self.path, "wb") as file:
+            file.truncate(4 * room)
+        if tool.run_within(resource.RLIMIT_AS, room, "--version").returncode != 0:
+            self.skipTest("this build needs more memory to start")
+        for command in FILE_COMMANDS:
+            with self.subTest(command=command):
+                process = tool.run_within(resource.RLIMIT_AS, room, command, "--no-mmap", self.path, ALIAS)
+                self.assertEqual(process.returncode, 3)
+                self.assertTrue(process.stderr.startswith(b"%s: host.memory" % os.fsencode(self.path)), process.stderr)
+                self.assertTrue(process.stdout, "the next FILE is not looked at")
+                first, second = tool.documents(tool.run_within(resource.RLIMIT_AS, room, command, "--json", "--no-mmap", self.path, ALIAS))
+                self.assertEqual((first["verdict"], first["kind"]), ("error", "host.memory"))
+                self.assertEqual(second["file"], str(ALIAS))
 
     def test_whatever_is_made_of_a_file_that_is_cut_gives_one_line_and_3(self):
         count = 400  # storages of 4 KiB: more output than a pipe takes before somebody reads it
