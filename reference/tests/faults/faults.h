@@ -1,6 +1,6 @@
-// Allocations, mappings and reads that fail on purpose, for test_faults alone: its linker sends every call of malloc,
-// calloc, realloc, free, mmap, munmap, pread, read and inflateInit2_ through faults.cc (--wrap,
-// cmake/tests_faults.cmake), and operator new is replaced there.
+// Allocations, mappings, threads and reads that fail on purpose, for test_faults and test_tool_faults alone: their
+// linker sends every call of malloc, calloc, realloc, free, mmap, munmap, pthread_create, pread, read and inflateInit2_
+// through faults.cc (--wrap, cmake/tests_faults.cmake), and operator new is replaced there.
 #pragma once
 
 #include <cstdint>
