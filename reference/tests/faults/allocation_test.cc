@@ -112,6 +112,25 @@ TEST_CASE("the C interface has no memory or its usual answer, whichever allocati
   }
 }
 
+TEST_CASE("threads whose storages are refused end with a refusal, whichever allocation fails") {
+  Checkpointed from;
+  std::string items;
+  for (int i = 0; i < 16; ++i) {
+    items += RowOf(std::to_string(i), 1);
+    from.storages.push_back({.key = std::to_string(i), .bytes = "abcd", .deflated = true, .stream = "\xff\xff"});
+  }
+  from.pickle = PickleOf(ListOf({items}));
+  const std::string bytes = BuildCheckpoint(from).bytes;
+  const auto loaded = Load(std::as_bytes(std::span(bytes)));
+  REQUIRE(loaded);
+  const auto go = [&] {
+    const auto made = loaded->Materialize(4);
+    return Ending{.refused = made ? "" : KindName(made.error().kind)};
+  };
+  CHECK(go().refused == "container.zip.inflate");
+  for (int round = 0; round < 20; ++round) CHECK(FailInTurn(go) > 4);
+}
+
 TEST_CASE("a checkpoint that had no memory for its bytes has them when there is memory again") {
   int retried = 0;
   for (const Sample& sample : Samples()) {
