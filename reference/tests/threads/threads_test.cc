@@ -29,7 +29,7 @@ void Together(const std::function<void(std::size_t)>& work) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// A storage of kBytes bytes, which must be made before it can be used.
+// A storage of kBytes bytes, which must be made before it can be used: it is deflated, or in the other byte order.
 constexpr int kBytes = 1 << 16;
 std::string Payload() {
   std::string out;
@@ -49,7 +49,7 @@ std::string Made(bool deflated) {
   if (deflated) return OnHost(Payload(), 4);
   std::string out = Payload();
   for (std::size_t i = 0; i < out.size(); i += 4) std::reverse(&out[i], &out[i] + 4);
-  return kLittleHost ? out : Payload();
+  return out;
 }
 
 std::expected<Checkpoint, Refusal> LoadBytes(const std::string& bytes) { return Load(std::as_bytes(std::span(bytes))); }

@@ -1,5 +1,7 @@
 // The tool with every allocation made to fail in turn: its usual answer, or exit 3 and a reason. The second source is
 // the run without a fault.
+#include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -68,13 +70,30 @@ Ran RunTool(const Words& words, std::uint64_t at, Lasting lasting, bool* struck)
   return ran;
 }
 
-// The steps between two tries: a run makes thousands of allocations, most of them alike.
-constexpr std::uint64_t kDense = 400;
-std::uint64_t After(std::uint64_t at) { return at < kDense ? at + 1 : at + 1 + at / 50; }
+// Standard error is a terminal while it lives.
+class Terminal {
+ public:
+  Terminal() : master_(posix_openpt(O_RDWR | O_NOCTTY)), saved_(dup(STDERR_FILENO)) {
+    REQUIRE((master_ >= 0 && grantpt(master_) == 0 && unlockpt(master_) == 0));
+    const int slave = open(ptsname(master_), O_RDWR | O_NOCTTY);
+    REQUIRE(dup2(slave, STDERR_FILENO) == STDERR_FILENO);
+    close(slave);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  ~Terminal() {
+    dup2(saved_, STDERR_FILENO);
+    close(saved_);
+    close(master_);
+  }
+
+ private:
+  int master_, saved_;
+};
 
 void FailInTurn(const Words& words, Lasting lasting, const Ran& usual) {
   bool struck = true;
-  for (std::uint64_t at = 0; struck; at = After(at)) {
+  for (std::uint64_t at = 0; struck; ++at) {
     const Ran ran = RunTool(words, at, lasting, &struck);
     const bool said = struck && ran.exit == static_cast<int>(tool::Exit::kUnread);
     if (said || ran == usual) continue;
@@ -116,6 +135,16 @@ TEST_CASE("the tool gives its usual answer or exit 3, whichever allocation fails
     CHECK((usual.exit == 0 || usual.exit == 1 || usual.exit == 2));
     for (const Lasting lasting : {Lasting::kOnce, Lasting::kFromThenOn}) FailInTurn(words, lasting, usual);
   }
+}
+
+TEST_CASE("a thread for the progress line that the system does not give is no fault") {
+  const Words words = {"ls", "--json", "--sha256", CorpusPath("torch-2.15.0/checkpoint-Adam.pt")};
+  const Terminal terminal;
+  REQUIRE(isatty(STDERR_FILENO) == 1);
+  bool struck = false;
+  const Ran usual = RunTool(words, ~std::uint64_t{0}, Lasting::kOnce, &struck);
+  CHECK(usual.exit == 0);
+  for (const Lasting lasting : {Lasting::kOnce, Lasting::kFromThenOn}) FailInTurn(words, lasting, usual);
 }
 
 }  // namespace weightsonly::testing
