@@ -37,6 +37,14 @@ class Joined {
   std::vector<std::thread> threads_;
 };
 
+// What job(index) answers. Nothing is thrown: a thread has nobody above it who would catch.
+std::expected<void, Refusal> AnswerOf(const Job& job, std::size_t index) {
+  return AtBoundary<void>([&] {
+    auto done = job(index);
+    if (!done) throw std::move(done.error());
+  });
+}
+
 // Runs job(0) … job(count - 1) on up to `threads` threads, the caller's among them. After a refusal no job with a
 // higher index is begun; the refusal that is returned is that of the lowest index, whatever the threads' order.
 std::expected<void, Refusal> RunJobs(std::size_t count, unsigned threads, const Job& job) {
@@ -47,7 +55,7 @@ std::expected<void, Refusal> RunJobs(std::size_t count, unsigned threads, const 
   Refusal refusal;
   const auto work = [&] {
     for (std::size_t i = next++; i < failed; i = next++) {
-      auto done = job(i);
+      auto done = AnswerOf(job, i);
       if (done) continue;
       const std::lock_guard lock(mutex);
       if (i >= failed) continue;

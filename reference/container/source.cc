@@ -130,17 +130,21 @@ void ReadExactly(int fd, const std::string& path, std::uint64_t offset, std::spa
   }
 }
 
+// A mapping that goes back by itself.
+struct Unmap {
+  std::size_t size;
+  void operator()(void* map) const { munmap(map, size); }
+};
+using Map = std::unique_ptr<void, Unmap>;
+
 // A regular file, mapped. The descriptor stays open: ReadAt reads through it, without page faults.
 class MappedSource final : public Source {
  public:
-  MappedSource(Descriptor fd, std::string path, void* map, std::size_t size)
-      : fd_(std::move(fd)), path_(std::move(path)), map_(map) {
-    bytes_ = {static_cast<const std::byte*>(map), size};
+  MappedSource(Descriptor fd, std::string path, Map map)
+      : fd_(std::move(fd)), path_(std::move(path)), map_(std::move(map)) {
+    bytes_ = {static_cast<const std::byte*>(map_.get()), map_.get_deleter().size};
     mapped_ = true;
   }
-  MappedSource(const MappedSource&) = delete;
-  MappedSource& operator=(const MappedSource&) = delete;
-  ~MappedSource() override { munmap(map_, bytes_.size()); }
 
   // Whole pages only; a mapping that nobody writes to loses nothing.
   void Forget(std::uint64_t offset, std::uint64_t size) const override {
@@ -148,7 +152,7 @@ class MappedSource final : public Source {
     const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     const std::uint64_t first = (offset + page - 1) / page * page;
     const std::uint64_t last = (offset + size) / page * page;
-    if (first < last) madvise(static_cast<std::byte*>(map_) + first, last - first, MADV_DONTNEED);
+    if (first < last) madvise(static_cast<std::byte*>(map_.get()) + first, last - first, MADV_DONTNEED);
   }
 
   void ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
@@ -159,7 +163,7 @@ class MappedSource final : public Source {
  private:
   Descriptor fd_;
   std::string path_;
-  void* map_;
+  Map map_;
 };
 
 std::shared_ptr<const Source> OpenRegular(Descriptor fd, const std::string& path, std::uint64_t bytes,
@@ -172,7 +176,7 @@ std::shared_ptr<const Source> OpenRegular(Descriptor fd, const std::string& path
     const int flags = mapping == Mapping::kShared ? MAP_SHARED : MAP_PRIVATE;  // SRC-005
     void* address = mmap(nullptr, size, PROT_READ, flags, fd.get(), 0);
     // Some file systems cannot map; their files are read.
-    if (address != MAP_FAILED) return std::make_shared<MappedSource>(std::move(fd), path, address, size);
+    if (address != MAP_FAILED) return std::make_shared<MappedSource>(std::move(fd), path, Map(address, {size}));
   }
   auto owned = std::make_unique_for_overwrite<std::byte[]>(size);
   ReadExactly(fd.get(), path, 0, {owned.get(), size});

@@ -25,10 +25,20 @@ std::string TargetOf(const std::string& recipe, const std::string& output) {
   return (std::filesystem::path(output) / AssembledName(recipe)).string();
 }
 
-// False, with errno set, when it cannot be written.
+// CLI-047. False, with errno set, when it cannot be written; what is there of it by then is removed, unless it is a
+// device.
 bool WriteFile(const std::string& path, const std::string& bytes) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
-  return stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size())) && stream.flush();
+  if (!stream) return false;
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  stream.close();
+  if (stream) return true;
+  const int why = errno;
+  std::error_code ignored;
+  const std::filesystem::path file = std::filesystem::canonical(path, ignored);
+  if (std::filesystem::is_regular_file(file, ignored)) std::filesystem::remove(file, ignored);
+  errno = why;
+  return false;
 }
 
 Exit Accept(const Context& context, const std::string& file, const std::string& bytes) {

@@ -121,6 +121,13 @@ void WriteDocument(Stream& out, const std::string& file, const Inspection& inspe
   out << "\n";
 }
 
+// That this machine has no memory says nothing of the file: it is reported in place of the file (CLI-002).
+template <typename Result>
+Result AboutTheFile(Result result) {
+  if (!result && result.error().kind == RefusalKind::kHostMemory) throw std::move(result.error());
+  return result;
+}
+
 Inspection Inspect(Bytes file, const Options& options) {
   Inspection inspection;
   inspection.file = file;
@@ -129,17 +136,18 @@ Inspection Inspect(Bytes file, const Options& options) {
     if (container::Recognise(file) == container::Format::kLegacy) {
       inspection.format = "legacy";
       inspection.pickles = FindLegacyPickles(file);
-      inspection.loaded = Load(file, options);
+      inspection.loaded = AboutTheFile(Load(file, options));
       return inspection;
     }
     inspection.archive.emplace(file);
-    inspection.loaded = Load(file, options);
+    inspection.loaded = AboutTheFile(Load(file, options));
     const bool script = !*inspection.loaded && inspection.loaded->error().kind == RefusalKind::kContainerTorchscript;
     if (!script) return inspection;
     inspection.format = FormatOf(RefusalKind::kContainerTorchscript);
-    inspection.code = ScriptCodeIn(file, options);
-    inspection.script = LoadTorchScript(file, options);
+    inspection.code = AboutTheFile(ScriptCodeIn(file, options));
+    inspection.script = AboutTheFile(LoadTorchScript(file, options));
   } catch (const Refusal& refusal) {
+    if (refusal.kind == RefusalKind::kHostMemory) throw;
     inspection.fault = refusal;
     inspection.format = FormatOf(refusal.kind);
     constexpr std::size_t kMostSalvaged = 1000;

@@ -2,6 +2,7 @@
 // chapter 8.
 #include <unistd.h>
 
+#include <cstddef>
 #include <exception>
 #include <new>
 
@@ -11,6 +12,9 @@
 
 namespace weightsonly::tool {
 namespace {
+
+// Room for a message that there may be no memory for when it comes.
+constexpr std::size_t kLastWords = 1024;
 
 Exit Run(int argc, const char* const* argv, Stream& out, Stream& err) {
   const auto arguments = ParseArguments(argc, argv, out, err);
@@ -23,6 +27,7 @@ int Main(int argc, const char* const* argv) {
   InstallSignalHandlers();
   Stream out(STDOUT_FILENO, OnWriteError::kExit);
   Stream err(STDERR_FILENO, OnWriteError::kIgnore);
+  err.buffer().reserve(kLastWords);
   Exit exit = Exit::kInternal;
   try {
     exit = Run(argc, argv, out, err);

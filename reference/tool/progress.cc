@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <new>
 #include <string>
+#include <system_error>
 
 #include "tool/screen.h"
 
@@ -13,7 +15,11 @@ namespace weightsonly::tool {
 Progress::Progress(std::string_view verb, const std::string& file) {
   if (::isatty(STDERR_FILENO) != 1) return;
   text_ = std::string("\r\x1b[K") + std::string(verb) + " " + DisplayName(file) + " \xe2\x80\xa6 ";
-  thread_ = std::thread([this] { Run(); });
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {
+    // The system gives no thread: the work goes on without the line.
+  }
 }
 
 Progress::~Progress() {
@@ -27,6 +33,14 @@ Progress::~Progress() {
 }
 
 void Progress::Run() {
+  try {
+    Show();
+  } catch (const std::bad_alloc&) {
+    return;  // a thread has nobody above it who would catch; the work goes on without the line
+  }
+}
+
+void Progress::Show() {
   using std::chrono::milliseconds;
   const auto start = std::chrono::steady_clock::now();
   Stream terminal(STDERR_FILENO, OnWriteError::kIgnore);

@@ -21,6 +21,7 @@ class Progress {
 
  private:
   void Run();
+  void Show();  // may throw std::bad_alloc
 
   std::string text_;
   std::mutex mutex_;

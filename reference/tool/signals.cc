@@ -47,6 +47,7 @@ void InstallSignalHandlers() {
   if (inherited.sa_handler != SIG_IGN) ::sigaction(SIGINT, &action, nullptr);
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
+  ::sigaction(SIGXFSZ, &action, nullptr);
 }
 
 void SetFileInHand(const std::string& file) {

@@ -6,7 +6,8 @@
 namespace weightsonly::tool {
 
 // CLI-006. SIGBUS (a mapped file was cut while it was read) becomes one line on standard error and exit 3; SIGINT (^C)
-// exit 130; SIGPIPE is ignored, so that the write fails and says so. Call once, before any file is opened.
+// exit 130; SIGPIPE and SIGXFSZ (a limit on the size of files) are ignored, so that the write fails and says so. Call
+// once, before any file is opened.
 void InstallSignalHandlers();
 
 // The name that the line about SIGBUS gives. Call before a file is opened; not while another thread reads files.

@@ -1,4 +1,4 @@
-"""CLI-043 to CLI-046: the file that a recipe describes."""
+"""CLI-043 to CLI-047: the file that a recipe describes."""
 
 import json
 import os
@@ -93,6 +93,41 @@ class AsmTest(unittest.TestCase):
             self.assertEqual(tool.run("asm", self.good, "-o", "/dev/full").returncode, 3)
             with open("/dev/full", "wb") as full:
                 self.assertEqual(tool.run("asm", self.good, "-o", "-", stdout=full).returncode, 3)
+
+    def test_a_file_that_could_not_be_written_whole_is_not_left_behind(self):
+        text = b"REPEAT 4096 RAW 00\n" * 4
+        for before in (None, b"before"):
+            for room in (0, 1, 8192, 16383):
+                self.out.unlink(missing_ok=True)
+                if before is not None:
+                    self.out.write_bytes(before)
+                for words in (["-o", self.out], ["--json", "-o", self.out]):
+                    process = tool.run_with_room(room, "asm", "-", *words, input=text)
+                    self.assertEqual(process.returncode, 3, (before, room, process.stderr))
+                    self.assertIn(b"File too large", process.stdout + process.stderr)
+                    self.assertFalse(self.out.exists(), (before, room))
+        self.assertEqual(tool.run_with_room(16384, "asm", "-", "-o", self.out, input=text).returncode, 0)
+        self.assertEqual(self.out.read_bytes(), bytes(16384))
+
+    def test_one_file_of_several_that_could_not_be_written_leaves_the_others(self):
+        large = self.write("large.txt", b"REPEAT 4096 RAW 00\n")
+        process = tool.run_with_room(100, "asm", large, self.good, "-o", self.folder)
+        self.assertEqual((process.returncode, process.stdout), (3, b""))
+        self.assertEqual([path.name for path in self.folder.glob("*.pt")], ["good.pt"])
+
+    def test_what_is_written_to_stays_when_it_is_no_file(self):
+        link = self.folder / "full.pt"
+        link.symlink_to("/dev/full")
+        process = tool.run("asm", self.good, "-o", link)
+        self.assertEqual(process.returncode, 3)
+        self.assertIn(b"No space left", process.stderr)
+        self.assertTrue(link.is_symlink() and os.path.exists("/dev/full"))
+
+    def test_a_file_that_may_not_be_written_stays_as_it_was(self):
+        for out in (self.folder / "a folder.pt/x.pt", self.good / "x.pt"):
+            process = tool.run("asm", "-", "-o", out, input=GOOD)
+            self.assertEqual(process.returncode, 3)
+        self.assertEqual(self.good.read_bytes(), GOOD)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import pickletools
+import resource
 import struct
 import subprocess
 import sys
@@ -26,6 +27,16 @@ def run(*words, env=None, **options):
     options.setdefault("stdin", subprocess.DEVNULL) if "input" not in options else None
     return subprocess.run([TOOL, *map(os.fspath, words)], env=environment, timeout=options.pop("timeout", 120),
                           **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options})
+
+
+def run_within(limit, size, *words, **options):
+    """As run, with that limit of the system's (resource.RLIMIT_…) at `size`."""
+    return run(*words, preexec_fn=lambda: resource.setrlimit(limit, (size, size)), **options)
+
+
+def run_with_room(size, *words, **options):
+    """As run, on a disk that has room for files of that many bytes."""
+    return run_within(resource.RLIMIT_FSIZE, size, *words, **options)
 
 
 def deep(function, *arguments):

@@ -1,7 +1,9 @@
 """CLI-003, CLI-005, CLI-006: the tool among pipes, full disks, terminals, signals and huge files."""
 
+import functools
 import os
 import pty
+import resource
 import signal
 import subprocess
 import tempfile
@@ -12,12 +14,30 @@ from pathlib import Path
 import tool
 
 ALIAS = tool.CORPUS / "torch-2.15.0/alias-storage.pt"
-COMMANDS = (["ls"], ["ls", "--json"], ["load"], ["load", "--json"], ["globals"], ["inspect"], ["dis"], ["tables", "--json"],
-            ["explain", "container.zip"], ["help"], ["--version"])
+REFUSED = tool.CORPUS / "torch-2.15.0/class-int.pt"
+SCRIPT = tool.CORPUS / "torch-2.15.0/torchscript.pt"
+RECIPE = b"PROTO 2\nNONE\nSTOP\n"
+REQUEST = b'{"cmd":"hello","protocol":1}\n'
+FILE_COMMANDS = ("ls", "load", "globals", "inspect", "dis")
+# Every command with every option that makes it write something else: its words, and what it reads from standard input.
+COMMANDS = [(words, b"") for words in (
+    ["ls", ALIAS], ["ls", "--json", ALIAS], ["ls", "--sha256", ALIAS], ["ls", "--json", "--sha256", ALIAS], ["ls", "--json", REFUSED],
+    ["ls", "--torchscript", SCRIPT], ["ls", "--torchscript", "--json", SCRIPT], ["ls", "--torchscript", "--sha256", SCRIPT],
+    ["load", ALIAS], ["load", "--json", ALIAS], ["load", "--json", "--bytes", ALIAS], ["load", "--json", REFUSED],
+    ["load", "--torch-message", REFUSED], ["load", "--json", "--torch-message", REFUSED], ["load", "--json", "no-such-file"],
+    ["globals", ALIAS], ["globals", "--json", ALIAS], ["globals", REFUSED], ["globals", "--json", REFUSED],
+    ["inspect", ALIAS], ["inspect", "--json", ALIAS], ["inspect", SCRIPT], ["inspect", "--json", SCRIPT],
+    ["dis", ALIAS], ["dis", "--json", ALIAS], ["dis", "--whole", ALIAS], ["dis", "--json", "--whole", ALIAS],
+    ["dis", "--record", "data.pkl", ALIAS], ["dis", "--json", "--record", "data.pkl", ALIAS],
+    ["tables"], ["tables", "--json"], ["tables", "opcodes"], ["tables", "--json", "kinds"],
+    ["explain", "container.zip"], ["explain", "--json", "container.zip"], ["explain", "CLI-003"], ["explain", "--json", "CLI-003"],
+    ["explain", "--suite", tool.SOURCE / "conformance/suite.json", "memo-get-missing"],
+    ["help"], ["help", "asm"], ["ls", "--help"], ["--version"])] + [(["serve"], REQUEST), (["asm", "-", "-o", "-"], RECIPE)]
 
 
-def words(command, file=ALIAS):
-    return command + ([file] if command[0] in ("ls", "load", "globals", "inspect", "dis") else [])
+@functools.cache
+def usually(words, given):
+    return tool.run(*words, input=given)
 
 
 def on_terminal(*arguments, env=None, stdout_too=True):
@@ -40,32 +60,50 @@ def on_terminal(*arguments, env=None, stdout_too=True):
 
 
 class OutputTest(unittest.TestCase):
-    def is_one_line_and_3(self, process):
+    def is_one_line_and_3(self, process, words, given):
         self.assertEqual(process.returncode, 3)
-        self.assertEqual(process.stderr.count(b"\n"), 1, process.stderr)
-        self.assertTrue(process.stderr.startswith(b"weightsonly: cannot write the output: "), process.stderr)
+        # Nothing is said beside what is said of the file anyhow.
+        always = usually(tuple(words), given).stderr
+        self.assertTrue(process.stderr.startswith(always), process.stderr)
+        self.assertRegex(process.stderr[len(always):], rb"\Aweightsonly: cannot write the output: [^\n]+\n\Z")
 
     def test_a_full_disk_is_said(self):
-        for command in COMMANDS:
-            with self.subTest(command=command), open("/dev/full", "wb") as full:
-                process = tool.run(*words(command), stdout=full)
-                self.is_one_line_and_3(process)
+        for words, given in COMMANDS:
+            with self.subTest(words=words), open("/dev/full", "wb") as full:
+                process = tool.run(*words, input=given, stdout=full)
+                self.is_one_line_and_3(process, words, given)
                 self.assertIn(b"No space left", process.stderr)
 
+    def test_a_disk_that_fills_up_on_the_way_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for words, given in COMMANDS:
+                size = len(usually(tuple(words), given).stdout)
+                for room in (1, size // 2, size - 1):
+                    with self.subTest(words=words, room=room), open(Path(folder) / "out", "wb") as out:
+                        self.is_one_line_and_3(tool.run_with_room(room, *words, input=given, stdout=out), words, given)
+                        self.assertLessEqual(out.tell(), room)
+
     def test_a_reader_that_went_away_is_said(self):
-        for command in COMMANDS:
-            with self.subTest(command=command):
+        for words, given in COMMANDS:
+            with self.subTest(words=words):
                 read, write = os.pipe()
                 os.close(read)
                 with open(write, "wb") as pipe:
-                    self.is_one_line_and_3(tool.run(*words(command), stdout=pipe))
+                    self.is_one_line_and_3(tool.run(*words, input=given, stdout=pipe), words, given)
 
     def test_a_closed_standard_output_is_said(self):
-        for command in COMMANDS:
-            with self.subTest(command=command):
+        for words, given in COMMANDS:
+            with self.subTest(words=words):
                 line = 'exec "$0" "$@" >&-'
-                process = subprocess.run(["sh", "-c", line, tool.TOOL, *map(str, words(command))], stderr=subprocess.PIPE)
-                self.is_one_line_and_3(process)
+                process = subprocess.run(["sh", "-c", line, tool.TOOL, *map(str, words)], input=given, stderr=subprocess.PIPE)
+                self.is_one_line_and_3(process, words, given)
+
+    def test_messages_that_cannot_be_written_change_no_exit_code(self):
+        for words in (["load", REFUSED], ["ls", "no-such-file"], ["asm", "-", "-o", "-"], ["lss"], ["load"], ["tables", "nonsense"]):
+            with self.subTest(words=words), open("/dev/full", "wb") as full:
+                expected = tool.run(*words, input=b"NONSENSE")
+                self.assertGreater(expected.returncode, 0)
+                self.assertEqual(tool.run(*words, input=b"NONSENSE", stderr=full).returncode, expected.returncode)
 
     def test_a_closed_standard_error_and_input_do_no_harm(self):
         process = subprocess.run(["sh", "-c", 'exec "$0" ls --json "$1" no-such-file 2>&- <&-', tool.TOOL, str(ALIAS)],
@@ -86,8 +124,7 @@ class OutputTest(unittest.TestCase):
 
 class ColorTest(unittest.TestCase):
     def test_colour_is_for_terminals_and_for_those_who_ask(self):
-        bad = tool.CORPUS / "torch-2.15.0/class-int.pt"
-        for command in (["ls", ALIAS], ["load", ALIAS], ["globals", ALIAS], ["inspect", ALIAS], ["explain", "io.open"], ["load", bad]):
+        for command in (["ls", ALIAS], ["load", ALIAS], ["globals", ALIAS], ["inspect", ALIAS], ["explain", "io.open"], ["load", REFUSED]):
             with self.subTest(command=command):
                 self.assertIn(b"\x1b[", on_terminal(*command, env={"NO_COLOR": ""})[1])
                 self.assertNotIn(b"\x1b[", on_terminal(*command, env={"NO_COLOR": "1"})[1])
@@ -98,7 +135,7 @@ class ColorTest(unittest.TestCase):
                 self.assertIn(b"\x1b[", asked.stdout + asked.stderr)
 
     def test_json_is_never_coloured(self):
-        for command in ("ls", "load", "globals", "inspect", "dis"):
+        for command in FILE_COMMANDS:
             self.assertNotIn(b"\x1b", tool.run(command, "--json", "--color", "always", ALIAS).stdout)
 
 
@@ -109,7 +146,7 @@ class InputTest(unittest.TestCase):
         self.path = Path(folder.name) / "file.pt"
 
     def test_standard_input_is_a_file(self):
-        for command in ("ls", "load", "globals", "inspect", "dis"):
+        for command in FILE_COMMANDS:
             for name in ("-", "/dev/stdin"):
                 with self.subTest(command=command, name=name):
                     process = tool.run(command, "--json", name, input=ALIAS.read_bytes())
@@ -146,6 +183,45 @@ class InputTest(unittest.TestCase):
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 3)
         self.assertEqual(err.decode(), "weightsonly: %s: the file was cut, or its disk failed, while it was read\n" % self.path)
+
+    def test_a_machine_without_memory_is_said(self):
+        room = 96 << 20
+        with open(self.path, "wb") as file:
+            file.truncate(4 * room)
+        if tool.run_within(resource.RLIMIT_AS, room, "--version").returncode != 0:
+            self.skipTest("this build needs more memory to start")
+        for command in FILE_COMMANDS:
+            with self.subTest(command=command):
+                process = tool.run_within(resource.RLIMIT_AS, room, command, "--no-mmap", self.path, ALIAS)
+                self.assertEqual(process.returncode, 3)
+                self.assertTrue(process.stderr.startswith(b"%s: host.memory" % os.fsencode(self.path)), process.stderr)
+                self.assertTrue(process.stdout, "the next FILE is not looked at")
+                first, second = tool.documents(tool.run_within(resource.RLIMIT_AS, room, command, "--json", "--no-mmap", self.path, ALIAS))
+                self.assertEqual((first["verdict"], first["kind"]), ("error", "host.memory"))
+                self.assertEqual(second["file"], str(ALIAS))
+
+    def test_whatever_is_made_of_a_file_that_is_cut_gives_one_line_and_3(self):
+        count = 400  # storages of 4 KiB: more output than a pipe takes before somebody reads it
+        value = tool.dictionary([(tool.text(str(i)), tool.tensor(str(i), [1024], [1], numel=1024)) for i in range(count)])
+        whole = tool.archive(value, {str(i): bytes(4096) for i in range(count)})
+        for level in (1, 2):
+            request = b'{"cmd":"load","seq":1,"path":"%s","level":%d}\n' % (os.fsencode(self.path), level)
+            self.is_cut_while_read(whole, ["serve"], request)
+        for words in (["load", "--json"], ["load", "--json", "--bytes"], ["dis"], ["dis", "--whole"], ["dis", "--json", "--whole"]):
+            self.is_cut_while_read(whole, [*words, self.path], b"")
+
+    def is_cut_while_read(self, whole, words, given):
+        with self.subTest(words=words):
+            self.path.write_bytes(whole)
+            process = subprocess.Popen([tool.TOOL, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            process.stdin.write(given)
+            process.stdin.flush()
+            process.stdout.read(1000)
+            os.truncate(self.path, len(whole) // 4)
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 3)
+            self.assertEqual(err.decode(), "weightsonly: %s: the file was cut, or its disk failed, while it was read\n" % self.path)
+            self.assertNotIn(b"\n{", out)
 
     def test_an_interrupt_gives_130_and_no_half_document(self):
         process = subprocess.Popen([tool.TOOL, "load", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -189,8 +265,8 @@ class InputTest(unittest.TestCase):
 class StartTest(unittest.TestCase):
     def test_nothing_is_left_behind_and_no_other_file_is_touched(self):
         with tempfile.TemporaryDirectory() as folder:
-            for command in COMMANDS:
-                tool.run(*words(command), cwd=folder, env={"HOME": folder, "TMPDIR": folder})
+            for words, given in COMMANDS:
+                tool.run(*words, input=given, cwd=folder, env={"HOME": folder, "TMPDIR": folder})
             self.assertEqual(os.listdir(folder), [])
 
 
