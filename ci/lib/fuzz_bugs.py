@@ -16,6 +16,7 @@ import mutant_workshop
 import tree
 
 sys.path.append(os.path.join(tree.root(), "fuzz"))
+import dictionaries  # noqa: E402  pylint: disable=wrong-import-position
 import seeds  # noqa: E402  pylint: disable=wrong-import-position
 import table  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -80,6 +81,17 @@ def _copied(folder, sources):
     return paths
 
 
+def hunted(engine, target, seconds, seed, log):
+    """What an engine finds in that time. One that ends early and leaves no input has found nothing: an OSError."""
+    begun, heard = time.monotonic(), fuzz_engine.Heard()
+    code = engine.run(target.fuzz_command(seconds, seed), heard, log, seconds + fuzz_engine.LIMIT_OF_LAST)
+    found = code != 0
+    if found and (heard.written is None or not os.path.isfile(heard.written)):
+        raise OSError(f"{target.name} ended with {code} and left no input; its log says more")
+    return {"found": found, "seconds": round(time.monotonic() - begun, 1), "executions": heard.executions,
+            "what": fuzz_engine.what_of(heard.said) if found else None}
+
+
 class Hunt:
     """One workshop, one target at a time."""
 
@@ -93,6 +105,7 @@ class Hunt:
     def prepare(self, rows):
         self.shop.prepare([f"fuzz_{row['found_by_fuzzing']}" for row in rows])
         seeds.write(self.top, sorted({row["found_by_fuzzing"] for row in rows}), os.path.join(self.folder, "all-seeds"))
+        dictionaries.write(self.top, os.path.join(self.folder, "fuzz-dictionaries"))
 
     def one(self, row):
         """What became of one seeded bug."""
@@ -114,16 +127,7 @@ class Hunt:
             for each in shown:
                 os.remove(each)
             result.update(seeds=len(paths) - len(shown), left_out=len(shown))
-            return {**result, **self._hunt(target, file)}
-
-    def _hunt(self, target, log):
-        seconds, begun = round(self.options.minutes * 60), time.monotonic()
-        heard = fuzz_engine.Heard()
-        command = target.fuzz_command(seconds, self.options.seed or 1)
-        code = self.engine.run(command, heard, log, seconds + fuzz_engine.LIMIT_OF_LAST)
-        found = code != 0
-        return {"found": found, "seconds": round(time.monotonic() - begun, 1), "executions": heard.executions,
-                "what": fuzz_engine.what_of(heard.said) if found else None}
+            return {**result, **hunted(self.engine, target, round(self.options.minutes * 60), self.options.seed or 1, file)}
 
 
 def line_of(result):

@@ -52,6 +52,23 @@ class Showing(fuzz_engine_test.Fake):
         self.assertRaisesRegex(OSError, "before its first input", self.showing, "a")
 
 
+class Hunting(fuzz_engine_test.Fake):
+    def hunted(self, fake):
+        self.engine.environment.update(FAKE=fake, PYTHONHASHSEED="0")
+        for folder in (self.target.corpus, self.target.findings):
+            os.makedirs(folder, exist_ok=True)
+        return fuzz_bugs.hunted(self.engine, self.target, 20, 1, io.StringIO())
+
+    def test_what_is_found_and_what_is_not(self):
+        found = self.hunted("finds")
+        self.assertEqual((True, "weightsonly-fuzz: it broke at 0x"), (found["found"], found["what"]))
+        missed = self.hunted("nothing")
+        self.assertEqual((False, 40, None), (missed["found"], missed["executions"], missed["what"]))
+
+    def test_an_engine_that_cannot_run_has_found_nothing(self):
+        self.assertRaisesRegex(OSError, "ended with 3 and left no input", self.hunted, "ends")
+
+
 class Copies(fuzz_engine_test.Fake):
     def test_seeds_and_corpus_lie_in_one_folder_without_what_lay_there(self):
         for path in ("one/a", "two/a", "into/old"):
