@@ -50,8 +50,7 @@ class Checker {
   explicit Checker(const Graph& graph)
       : graph_(graph),
         steps_left_(SaturatingSum(graph.limits().steps_base, graph.limits().steps_per_byte, graph.file_bytes)),
-        inflated_most_(SaturatingSum(graph.limits().inflated_base, graph.limits().inflated_factor, graph.file_bytes)) {
-  }
+        inflated_most_(SaturatingSum(graph.limits().inflated_base, graph.limits().inflated_factor, graph.file_bytes)) {}
 
   void Check(const SparseRecord& record) {
     offset_ = record.offset;
