@@ -67,6 +67,8 @@ TEST_CASE("a call is left out when the version does not change what it gives") {
   CHECK(CallsIn("torch.div(x, y, rounding_mode=\"trunc\")") == "");
   CHECK(CallsIn("torch.full([2], 3, dtype=6)") == "");
   CHECK(CallsIn("torch.full([2], 3.5)") == "");
+  CHECK(CallsIn("torch.full([2], 0.5)") == "");
+  CHECK(CallsIn("torch.full([2], -9.5)") == "");
   CHECK(CallsIn("torch.full([2], -1e-05, dtype=None)") == "");
   CHECK(CallsIn("torch.full([2], 3, out=t)") == "");
 }
