@@ -59,45 +59,46 @@ class StandardInput {
   int saved_;
 };
 
-}  // namespace
-
-TEST_CASE("a file whose reads are short or interrupted has its usual value") {
-  std::uint64_t reads = 0;
+// work(go, mmap) for every sample, mapped and read; go() loads it and walks through it.
+template <typename Work>
+void ForEachLoad(const Work& work) {
   for (const Sample& sample : Samples()) {
     for (const bool mmap : {true, false}) {
       INFO(sample.path << (mmap ? ", mapped" : ", read"));
       Options options = sample.options;
       options.mmap = mmap;
-      const auto go = [&] { return WalkLoaded(Load(sample.path, options)); };
-      const Ending expected = go();
-      for (const ReadFault fault : {ReadFault::kShort, ReadFault::kInterrupted}) {
-        reads += FailInTurn(fault, Lasting::kOnce, go, [&] { return expected; });
-      }
-      const FailingRead all_short(0, ReadFault::kShort, Lasting::kFromThenOn);
-      CHECK(go() == expected);
-      CHECK(FailingRead::Count() >= FailingRead::Bytes());
+      work([&] { return WalkLoaded(Load(sample.path, options)); }, mmap);
     }
   }
+}
+
+}  // namespace
+
+TEST_CASE("a file whose reads are short or interrupted has its usual value") {
+  std::uint64_t reads = 0;
+  ForEachLoad([&](const auto& go, bool) {
+    const Ending expected = go();
+    for (const ReadFault fault : {ReadFault::kShort, ReadFault::kInterrupted}) {
+      reads += FailInTurn(fault, Lasting::kOnce, go, [&] { return expected; });
+    }
+    const FailingRead all_short(0, ReadFault::kShort, Lasting::kFromThenOn);
+    CHECK(go() == expected);
+    CHECK(FailingRead::Count() >= FailingRead::Bytes());
+  });
   CHECK(reads > 100);
 }
 
 TEST_CASE("a file that cannot be read, or ends where it did not, is refused as io.read") {
   std::uint64_t reads = 0;
-  for (const Sample& sample : Samples()) {
-    for (const bool mmap : {true, false}) {
-      INFO(sample.path << (mmap ? ", mapped" : ", read"));
-      Options options = sample.options;
-      options.mmap = mmap;
-      const auto go = [&] { return WalkLoaded(Load(sample.path, options)); };
-      for (const ReadFault fault : {ReadFault::kError, ReadFault::kEnd}) {
-        for (const Lasting lasting : {Lasting::kOnce, Lasting::kFromThenOn}) {
-          const std::uint64_t here = FailInTurn(fault, lasting, go, [] { return Ending{.refused = kReadRefused}; });
-          CHECK((mmap || here > 0));  // what is deflated and small is taken from the mapping
-          reads += here;
-        }
+  ForEachLoad([&](const auto& go, bool mmap) {
+    for (const ReadFault fault : {ReadFault::kError, ReadFault::kEnd}) {
+      for (const Lasting lasting : {Lasting::kOnce, Lasting::kFromThenOn}) {
+        const std::uint64_t here = FailInTurn(fault, lasting, go, [] { return Ending{.refused = kReadRefused}; });
+        CHECK((mmap || here > 0));  // what is deflated and small is taken from the mapping
+        reads += here;
       }
     }
-  }
+  });
   CHECK(reads > 200);
 }
 
