@@ -3,7 +3,7 @@
 It knows tokens and no grammar. Binary operators have blanks on both sides here, template brackets, references and signs have not; what is
 guessed wrong does not compile, and mutants that do not compile are not counted. Left alone is what no test could notice: texts, and what
 stands behind a text in a call that refuses, which change the message and nothing else; lines for Windows, which nobody compiles here; and
-room that is reserved in advance.
+room that is taken in advance.
 """
 
 import re
@@ -30,6 +30,7 @@ DECLARATION = re.compile(r"[\w:]+(<[^;()]*>)?(\s+|\s*[&*]+\s*)\w+\s*(=[^=]|\(|\{
 LEFT_OUT = {"static_assert", "using", "template"}
 FOR_WINDOWS = re.compile(r"^#ifdef _WIN32\n.*?^#(?:else|endif)", re.M | re.S)
 RESERVES = re.compile(r"[\w.>-]+(\.|->)reserve\(")
+ROOM = re.compile(r"\w_room\b")  # a number of elements that a container takes in advance
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Source:
         for at, token in enumerate(self.tokens):
             word = token.group()
             if self._starts_statement(at):
-                statement_is_left_out = word in LEFT_OUT
+                statement_is_left_out = word in LEFT_OUT or ROOM.search(self.text[token.start():self._end_of_statement(token.start())])
                 if not statement_is_left_out:
                     self._statement(at)
             if token.lastgroup == "text":
@@ -79,6 +80,10 @@ class Source:
             if not statement_is_left_out and at > message_ends:
                 self._token(at, token.lastgroup, word)
         return self.found
+
+    def _end_of_statement(self, start):
+        found = self.text.find(";", start)
+        return len(self.text) if found < 0 else found
 
     def _add(self, operator, start, end, after):
         line = self.text.count("\n", 0, start) + 1

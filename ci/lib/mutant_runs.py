@@ -15,6 +15,7 @@ import threading
 import mutant_cases
 import mutant_operators
 import mutant_table
+import mutant_workshop
 import tree
 
 FLOORS = ("container", "pickle", "value", "policy", "machine", "checkpoint")  # 1 to 6
@@ -211,21 +212,22 @@ def general(shops, drawn, count, suite, memory, say, tests):
 def _general(shop, mutation, suite, with_tests):
     shop.change(mutation.path, mutation.apply(tree.text(shop.top, mutation.path)))
     try:
-        outcome, by = _fate(shop, suite, with_tests)
+        outcome, by = _fate(shop, suite, mutation.path.split("/")[1] if with_tests else None)
     finally:
         shop.restore()
     return {"mutant": mutation.name, "before": mutation.before, "after": mutation.after, "outcome": outcome, "by": by}
 
 
-def _fate(shop, suite, with_tests):
+# `floor`: the one whose own tests come first, which build soonest and know most; None to do without unit tests.
+def _fate(shop, suite, floor):
     if shop.make("weightsonly_tool") is not None:
         return "not compiled", ""
     for case, _ in suite.who_notices(shop.tool, suite.folder):
         return "suite", case.name
-    if with_tests:
-        if shop.make("all") is not None:
+    for target, tests in ((f"test_{floor}", (f"^{floor}$",)), ("all", mutant_workshop.TESTS)) if floor else ():
+        if shop.make(target) is not None:
             return "not compiled", ""
-        failed = shop.failing_test()
+        failed = shop.failing_test(tests)
         if failed is not None:
             return "tests", failed
     return "survived", ""

@@ -7,6 +7,7 @@ import unittest
 from unittest import mock
 
 import mutant_runs
+import mutant_workshop
 import tree
 from mutant_cases import Case
 from mutant_operators import Mutation
@@ -53,6 +54,28 @@ class General(unittest.TestCase):
                 results = mutant_runs.general(["shop"], drawn, 9, None, memory, lambda _: None, tests)
                 self.assertEqual(["suite", "survived"], [result["outcome"] for result in results])
         self.assertEqual(["1", "2", "3", "2", "3"], asked)
+
+    def test_the_tests_of_the_floor_come_before_the_others(self):
+        made, asked = [], []
+
+        class Shop:
+            tool = "tool"
+
+            def make(self, *targets):
+                made.extend(targets)
+
+            def failing_test(self, tests):
+                asked.append(tests)
+                return self.fails.get(tests[0])
+
+        nobody = mock.Mock(who_notices=lambda *_: ())
+        for fails, fate, builds in (({"^value$": "value"}, ("tests", "value"), ["weightsonly_tool", "test_value"]),
+                                    ({}, ("survived", ""), ["weightsonly_tool", "test_value", "all"])):
+            Shop.fails = fails
+            made.clear()
+            self.assertEqual(fate, mutant_runs._fate(Shop(), nobody, "value"))  # pylint: disable=protected-access
+            self.assertEqual(builds, made)
+        self.assertEqual(mutant_workshop.TESTS, asked[-1])
 
     def test_a_change_of_one_line_leaves_the_order_of_the_others(self):
         texts = [["int a = 8;\n", "int b = a + 7;\n"], ["// more\n", "int a = 8;\n", "int b = a - 7;\n"]]
