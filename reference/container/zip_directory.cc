@@ -260,7 +260,6 @@ const Entry* Archive::FindNear(std::size_t guess, std::string_view name) const {
 const Entry* Archive::FindExactly(std::string_view name) const {
   const Entry* first = FindFirst(name);
   if (first == nullptr || NameOf(*first) == name) return first;
-  if ((first->marks & kMarkDuplicate) == 0) return nullptr;
   const auto found = std::ranges::find(entries_, name, [&](const Entry& entry) { return NameOf(entry); });
   return found == entries_.end() ? nullptr : &*found;
 }
