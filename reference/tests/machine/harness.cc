@@ -83,7 +83,7 @@ Loaded::Loaded(std::string_view pickle, bool strict, const Limits& limits, Vocab
   Run(pickle, strict, {.vocabulary = vocabulary});
 }
 
-Loaded::Loaded(std::string_view pickle, const policy::Policy& policy) : graph(Limits{}) {
+Loaded::Loaded(std::string_view pickle, const policy::Policy& policy, const Limits& limits) : graph(limits) {
   Run(pickle, false, {.policy = policy});
 }
 

@@ -53,7 +53,7 @@ struct Loaded {
   explicit Loaded(std::string_view pickle, bool strict = false, const Limits& limits = {},
                   Vocabulary vocabulary = Vocabulary::kCheckpoint);
   // As a load of torch.load whose globals and opcodes are answered by `policy`.
-  Loaded(std::string_view pickle, const policy::Policy& policy);
+  Loaded(std::string_view pickle, const policy::Policy& policy, const Limits& limits = {});
 
   Graph graph;
   FakeResolver resolver;
