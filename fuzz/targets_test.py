@@ -10,7 +10,7 @@ import table
 
 TOP = table.root()
 WANTED = {"name": str, "topic": str, "checks": str, "max_len": int, "seeds": str}
-MAY = {"dictionary": str, "share": int, "value_profile": bool}
+MAY = {"dictionary": str, "share": int, "effort": int, "value_profile": bool}
 FINDING = {"file": str, "targets": list, "shows": str, "would_have": str, "found_by": str}
 TOPICS = {"base", "container", "pickle", "value", "policy", "machine", "checkpoint", "output", "recipe", "tool", "path"}
 
@@ -32,7 +32,7 @@ class Targets(unittest.TestCase):
                 self.assertEqual(kinds, {name: type(value) for name, value in row.items()})
                 self.assertIn(row["topic"], TOPICS)
                 self.assertTrue(row["checks"] and "\n" not in row["checks"])
-                self.assertTrue(64 <= row["max_len"] <= 1 << 20 and 1 <= row.get("share", 1) <= 100)
+                self.assertTrue(64 <= row["max_len"] <= 1 << 20 and 1 <= row.get("share", 1) <= 100 and 1 <= row.get("effort", 1) <= 100)
                 self.assertIn(row.get("dictionary", "zip"), dictionaries.FILES)
 
     def test_every_kind_of_seeds_is_known_or_has_its_maker(self):

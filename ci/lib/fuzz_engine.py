@@ -43,8 +43,10 @@ class Target:
     def options(self):
         return [*LIMITS, f"-max_len={self.row['max_len']}", f"-artifact_prefix={self.findings}/{self.name}-"]
 
-    def fuzz_command(self, seconds, seed=0):
+    def fuzz_command(self, seconds, seed=0, executions=None):
         command = [self.program, *self.options(), f"-max_total_time={seconds}", "-print_final_stats=1", "-reload=0", f"-seed={seed}"]
+        if executions:
+            command.append(f"-runs={executions}")
         if self.dictionary:
             command.append(f"-dict={self.dictionary}")
         if self.row.get("value_profile"):
@@ -173,6 +175,10 @@ class Result:
         """Where the last new feature came: 0 with the seeds, 1 in the end."""
         return self.last_new / self.executions if self.executions else 0.0
 
+    def is_quiet(self):
+        """Whether the last quarter of the executions brought no new feature."""
+        return self.share() <= 0.75
+
 
 def minimised(engine, target, name, log):
     """The path of the smallest input that the engine makes out of an artifact; the artifact itself where it makes none."""
@@ -185,16 +191,19 @@ def minimised(engine, target, name, log):
     return small if os.path.isfile(small) and os.path.getsize(small) <= os.path.getsize(path) else path
 
 
-def fuzz(engine, target, seconds, top, result, seed=0):
-    """One target for its time: what it finds is minimised, and it goes on unless it finds the same again."""
+def fuzz(engine, target, seconds, top, result, seed=0, executions=None):
+    """One target for its time: what it finds is minimised, and it goes on unless it finds the same again. With `executions` as many, and
+    half as many again and again until it is quiet; the time is then the most that it takes."""
     for folder in (target.corpus, target.findings, os.path.dirname(target.log)):
         os.makedirs(folder, exist_ok=True)
     until = time.monotonic() + seconds
     with open(target.log, "w", encoding="utf-8") as log:
         try:
             while (left := int(until - time.monotonic())) > 0 and len(result.findings) < MOST_FINDINGS:
-                if not _once(engine, target, left, top, result, log, seed):
-                    break
+                runs = executions and max(executions - result.executions, executions // 2)
+                if not _once(engine, target, target.fuzz_command(left, seed, runs), left, top, result, log):
+                    if not executions or result.fault or result.findings or result.executions >= executions and result.is_quiet():
+                        break
             merge(engine, target, result, log)
         except Stopped:
             result.stopped = True
@@ -202,11 +211,11 @@ def fuzz(engine, target, seconds, top, result, seed=0):
     return result
 
 
-def _once(engine, target, seconds, top, result, log, seed):
-    """One start of the engine; True when it may be started again."""
+def _once(engine, target, command, seconds, top, result, log):
+    """One start of the engine; True when it found something new and may be started again."""
     heard = Heard(target.row.get("value_profile", False))
     try:
-        code = engine.run(target.fuzz_command(seconds, seed), heard, log, seconds + LIMIT_OF_LAST)
+        code = engine.run(command, heard, log, seconds + LIMIT_OF_LAST)
     finally:
         result.take(heard, time.monotonic() - heard.begun)
     if code == 0:

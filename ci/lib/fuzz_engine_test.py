@@ -44,6 +44,13 @@ if fake == "two":
     crash("SUMMARY: AddressSanitizer: " + ("one" if first else "two"), str(os.getpid()).encode() * 9)
 if fake == "ends": say("cannot do it"); sys.exit(3)
 if fake == "hangs": signal.signal(signal.SIGINT, lambda *_: (say("stat::number_of_executed_units: 50"), sys.exit(72))); time.sleep(60)
+if fake == "news":
+    starts = len(os.listdir(paths[0]))
+    open(os.path.join(paths[0], "start" + str(starts)), "w").close()
+    new = {0: 39, 1: 15}.get(starts, 0)  # the second start begins with what the first found
+    if new: say("#" + str(new) + "\tNEW    cov: 3 ft: " + str(7 + starts) + " corp: 3/12b lim: 4 exec/s: 0 rss: 30Mb L: 3/6 MS: 1 ChangeBit-")
+    say("stat::number_of_executed_units: " + options["runs"])
+    sys.exit(0)
 say("#10\tNEW    cov: 3 ft: 6 corp: 3/12b lim: 4 exec/s: 0 rss: 30Mb L: 3/6 MS: 1 ChangeBit-")
 say("#30\tREDUCE cov: 3 ft: 6 corp: 3/11b lim: 4 exec/s: 0 rss: 30Mb L: 3/6 MS: 1 EraseBytes-")
 say("#40\tDONE   cov: 3 ft: 6 corp: 3/11b lim: 4 exec/s: 20 rss: 30Mb")
@@ -63,9 +70,9 @@ class Fake(unittest.TestCase):
         self.target = fuzz_engine.Target("zip", {"max_len": 100, "dictionary": "zip"}, program, top)
         self.engine = fuzz_engine.Engine()
 
-    def fuzz(self, fake, seconds=20, **environment):
+    def fuzz(self, fake, seconds=20, executions=None, **environment):
         self.engine.environment.update(FAKE=fake, PYTHONHASHSEED="0", **environment)
-        return fuzz_engine.fuzz(self.engine, self.target, seconds, self.folder.name, fuzz_engine.Result("zip"))
+        return fuzz_engine.fuzz(self.engine, self.target, seconds, self.folder.name, fuzz_engine.Result("zip"), executions=executions)
 
     def test_a_run_that_finds_nothing(self):
         result = self.fuzz("nothing")
@@ -73,6 +80,16 @@ class Fake(unittest.TestCase):
                                                      result.share()))
         self.assertEqual(["small"], os.listdir(self.target.corpus))
         self.assertEqual(1, result.corpus)
+
+    def test_executions_go_on_until_the_last_quarter_brings_nothing_new(self):
+        result = self.fuzz("news", executions=40)  # 39 of 40, then 55 of 60; 55 of 80
+        self.assertEqual((80, 55, None), (result.executions, result.last_new, result.fault))
+        self.assertTrue(result.is_quiet())
+
+    def test_executions_end_with_a_fault_and_with_the_time(self):
+        self.assertIsNotNone(self.fuzz("ends", executions=40).fault)
+        result = self.fuzz("news", seconds=0, executions=40)
+        self.assertEqual(0, result.executions)
 
     def test_a_finding_is_minimised_and_the_same_ends_the_run(self):
         result = self.fuzz("finds")
