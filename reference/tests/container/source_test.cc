@@ -79,6 +79,17 @@ TEST_CASE("an empty file has no bytes") {
   CHECK(container::OpenPath(folder.Write("empty", ""), container::Mapping::kPrivate, {})->bytes().empty());
 }
 
+TEST_CASE("without a standard input a file takes its number and is a file like any other") {
+  const Folder folder;
+  const std::string path = folder.Write("x", "0123456789");
+  const int kept = dup(STDIN_FILENO);
+  close(STDIN_FILENO);
+  const std::string opened = Open(path);
+  dup2(kept, STDIN_FILENO);
+  close(kept);
+  CHECK(opened == "accepted");
+}
+
 TEST_CASE("what cannot be opened is refused, with its name made harmless") {
   const Folder folder;
   CHECK(Open(folder.path("missing")) == At("io.open", 0));
