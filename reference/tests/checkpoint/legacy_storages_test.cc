@@ -52,6 +52,16 @@ const std::string kView = ViewTo(Text("v"), 1, 2);
 
 }  // namespace
 
+TEST_CASE("a refused key is named, cut and escaped") {
+  const auto detail = [](const std::string& key) {
+    const std::string bytes = BuildStream({.keys = ListOf({key})});
+    return Load(AsBytes(bytes)).error().detail;
+  };
+  CHECK(detail(Text("a\x1b")) == "the key 'a\\x1b' names no storage");
+  CHECK(detail(Number(-7)) == "the key -7 names no storage");
+  CHECK(detail("N") == "the key that is no str names no storage");
+}
+
 TEST_CASE("a view is a storage of its own over a part of the bytes") {
   CHECK(RowsOf({{{}, 4}, {{.view = kView}, 2}}) == "1 2 3 4 of 16, 2 3 of 8");
   CHECK(RowsOf({{{.view = ViewTo(Text("v"), 0, 4)}, 4}}) == "1 2 3 4 of 16");

@@ -170,6 +170,18 @@ TEST_CASE("two keys that find one record in different letter case are two storag
   CHECK(machine.state.stack[1] != machine.state.stack[4]);
 }
 
+TEST_CASE("a key that is a str is told by its record, without a key class, unless two differ in letter case") {
+  const auto keyed = [](const std::string& key) { return as::Storage(kFloatStorage, key, 4); };
+  Machine plain(keyed("0") + keyed("1") + keyed("0") + keyed("1"));
+  const std::size_t none = plain.state.keys.size();
+  REQUIRE(plain.Execute() == "");
+  CHECK(plain.graph.storages.size() == 2);
+  CHECK(plain.state.keys.size() == none);
+  Machine cased(as::Storage(kFloatStorage, "big", 262'144) + as::Storage(kFloatStorage, "Big", 262'144));
+  REQUIRE(cased.Execute() == "");
+  CHECK(cased.state.keys.size() == none + 1);
+}
+
 // PID-008
 TEST_CASE("a later mention of a key is the same storage, or other elements over the same bytes") {
   const std::string first = as::Storage(kFloatStorage, "0", 4);
