@@ -30,7 +30,8 @@ DECLARATION = re.compile(r"[\w:]+(<[^;()]*>)?(\s+|\s*[&*]+\s*)\w+\s*(=[^=]|\(|\{
 LEFT_OUT = {"static_assert", "using", "template"}
 FOR_WINDOWS = re.compile(r"^#ifdef _WIN32\n.*?^#(?:else|endif)", re.M | re.S)
 RESERVES = re.compile(r"[\w.>-]+(\.|->)reserve\(")
-ROOM = re.compile(r"\w_room\b")  # a number of elements that a container takes in advance
+# A number of elements that a container takes in advance, or a buffer that a function fills.
+ROOM = re.compile(r"\w_room\b|^std::array<[^<>]*> \w+$")
 
 
 @dataclass(frozen=True)

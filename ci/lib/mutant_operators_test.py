@@ -60,6 +60,8 @@ class Operators(unittest.TestCase):
     def test_room_reserved_in_advance_is_left_alone(self):
         self.assertEqual([("a.clear();", ";")], changes("{ a.reserve(n); b->reserve(2 * n); a.clear(); }", "deletion"))
         self.assertEqual([("3", "4"), ("3", "2")], changes("{ const auto node_room = size / 8; F(node_room, 7); G(3); }", "constant"))
+        self.assertEqual([("3", "4"), ("3", "2")], changes("{ std::array<char, 32> digits; G(3); }", "constant"))
+        self.assertIn(("2", "3"), changes("{ std::array<int, 2> both = {1, 7}; }", "constant"))
 
     def test_places_are_exact_and_a_change_is_applied_there(self):
         text = "int a;\nbool F() { return a < 8; }\n"
