@@ -26,6 +26,12 @@ TEST_CASE("tuples hold what was above the mark, or the topmost one to three valu
   CHECK(machine.Stack() == "(1, 2, (3, 4))");
 }
 
+TEST_CASE("a dict that is filled keeps the attributes that it has") {
+  CheckAccepted({{"OrderedDict",
+                  as::Call("collections.OrderedDict", {}) + as::Dict({as::Str("a"), "K\3"}) + as::kBuild + "(K\1NK\2Nu",
+                  "OrderedDict{1: None, 2: None}@{'a': 3}"}});
+}
+
 // SET-001
 TEST_CASE("only a list is appended to") {
   CheckAccepted({
