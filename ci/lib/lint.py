@@ -11,9 +11,11 @@ import house
 import mutant_table
 import refusals
 import spec
+import spec_lists
 import tree
 
-CHECKS = {"floors": floors.check, "house": house.check, "mutants": mutant_table.check, "refusals": refusals.check, "spec": spec.check}
+CHECKS = {"floors": floors.check, "house": house.check, "mutants": mutant_table.check, "refusals": refusals.check, "spec": spec.check,
+          "lists": spec_lists.check}
 
 
 def main(names):
