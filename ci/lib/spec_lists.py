@@ -15,6 +15,7 @@ FLOOR, STRICT, LIMITS = "Safety floor", "Strict", "Limits"
 ACCEPTED, OTHER_VALUE = "Accepted, where torch refuses or gives no answer", "Another value than torch's"
 SUITE = "conformance/suite.json"
 OBSERVED = "conformance/observations/torch-2.15.0.json"
+KEPT_BACK = "conformance/embargo.json"
 EXPLAINED = "fixtures-gen/explained.toml"
 MANY = 20  # cases of one deviation, above which it is split or argued
 SCOPE = "*Scope:"  # how a deviation of many cases says why it is one
@@ -84,6 +85,14 @@ def known(title, rows, suite, rules, top):
                 yield f"{title}: there is no rule {rule}"
             elif rule not in cited and not LINK.search(row[-1]):
                 yield f"{title}: no case of its row is about {rule}"
+
+
+def floor(rows, suite, kept_back):
+    """What a loader did that its authors must hear of first is a matter of the safety floor."""
+    for one in sorted({cell["id"] for cell in json.loads(kept_back)["cells"]}):
+        rules = suite.rules_of(suite.cases[one])
+        if not rules & listed(rows):
+            yield f"{FLOOR}: {one} is kept back, and none of {', '.join(sorted(rules))} is in the list"
 
 
 def strict(rows, suite):
@@ -176,6 +185,7 @@ def check(top):
     rules = {rule: body for rule, _, body in spec.rules(text)}
     suite = Suite(top)
     problems = [problem for title in (FLOOR, STRICT, ACCEPTED, OTHER_VALUE) for problem in known(title, found[title], suite, rules, top)]
+    problems += floor(found[FLOOR], suite, tree.text(top, KEPT_BACK))
     problems += [*strict(found[STRICT], suite), *closed(found[ACCEPTED], found[OTHER_VALUE], suite)]
     problems += explained(found[ACCEPTED], found[OTHER_VALUE], tree.text(top, EXPLAINED))
     problems += [*limits(found[LIMITS], top), *many(rules, suite)]

@@ -89,10 +89,11 @@ inline constexpr std::uint64_t kMost = (std::uint64_t{1} << 32) - 1;
 
 
 class Lists(unittest.TestCase):
-    def findings(self, spec=SPEC, cases=(), verdicts=None, explained=EXPLAINED, limits=LIMITS):
+    def findings(self, spec=SPEC, cases=(), verdicts=None, explained=EXPLAINED, limits=LIMITS, kept_back=("sized",)):
         files = {"reference/SPEC.md": spec, "reference/base/limits.h": limits, "reference/tests/run_test.cc": "// A.\n",
                  "reference/output/text.cc": "constexpr std::uint64_t kText = 64;\nconstexpr std::uint64_t kOther = 1;\n",
                  spec_lists.SUITE: json.dumps({"cases": CASES + list(cases)}), spec_lists.EXPLAINED: explained,
+                 spec_lists.KEPT_BACK: json.dumps({"cells": [{"adapter": "torch", "id": one} for one in kept_back]}),
                  spec_lists.OBSERVED: json.dumps({"rows": {one: {"verdict": said} for one, said in {**VERDICTS, **(verdicts or {})}.items()}})}
         with Scratch(files) as top:
             return [found.removeprefix("reference/SPEC.md: ") for found in spec_lists.check(top)]
@@ -110,6 +111,9 @@ class Lists(unittest.TestCase):
                 ("### Strict\n", "### Strictly\n", "there is no list Strict")]:
             with self.subTest(new):
                 self.assertIn(found, self.findings(SPEC.replace(old, new)))
+
+    def test_what_is_kept_back_is_a_matter_of_the_safety_floor(self):
+        self.assertEqual(["Safety floor: turned is kept back, and none of DEV-602 is in the list"], self.findings(kept_back=["sized", "turned"]))
 
     def test_a_case_of_strict_asks_for_it_and_has_the_kind_of_its_row(self):
         self.assertEqual(["Strict: left expects reject pickle.trailing, the list says pickle.opcode"],
