@@ -17,7 +17,8 @@ TORCH = "2.15.0"
 _ORDER = ("id", "title", "why", "area", "rules", "since", "expect", "policy", "kind", "fault", "record", "offset", "flags",
           "needs", "options", "limits", "deviation", "file", "sha256", "size", "recipe", "python", "torch")
 
-_COUNTS_HEAD = """// Floor 8. How many cases of the conformance suite each deviation covers; made by fixtures-gen/suite.py. SPEC.md chapter 8.
+_COUNTS_HEAD = """// Floor 8. How many cases of the conformance suite each deviation covers. SPEC.md chapter 8 (CLI-060).
+// Made by fixtures-gen/suite.py.
 //
 // WEIGHTSONLY_DEVIATION(id, cases)
 """
