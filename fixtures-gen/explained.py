@@ -50,7 +50,7 @@ def rows():
 def check(row):
     """ValueError unless the row says enough to be narrow."""
     needed = {"by", "detail", "kind", "near"} if row.get("ours", "reject") == "reject" else {"by", "message", "near"}
-    if row.get("also") == "other_units":
+    if row.get("also") in ("other_units", "other_numbers"):  # these compare both values
         needed = {"by"}
     if needed - row.keys() or row.keys() - _KEYS or row.get("also", "other_units") not in FURTHER:
         raise ValueError("explained.toml: a row with %s" % sorted(row))
@@ -108,6 +108,14 @@ def other_units(_, ours, torch):
         return False
     pairs = [pair for pair in zip(*bytes_of) if pair[0] != pair[1]]
     return bool(pairs) and all(None not in pair and _turns_into(*map(bytes.fromhex, pair)) for pair in pairs)
+
+
+def other_numbers(data, ours, torch):
+    """Whether the pickle quantizes a tensor and has a BUILD, and all is equal but scales and zero points for channels."""
+    rest = [re.sub(r'"scales":\[[^]]*\],"zero_points":\[[^]]*\]', "", answer["value"]) for answer in (ours, torch)]
+    pickle = _pickle(data)
+    return b"_rebuild_qtensor\n" in pickle and b"b" in pickle.rpartition(b"_rebuild_qtensor\n")[2] and rest[0] == rest[1] and \
+        ours["value"] != torch["value"]
 
 
 def _turns_into(one, other):
@@ -186,6 +194,6 @@ def odd_magic(data, _, __):
     return not re.match(rb"(\x80[\0-\5])?(\x95.{8})?\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\.", data, re.S)
 
 
-FURTHER = {"other_units": other_units, "offset_wraps": offset_wraps, "record_is_empty": record_is_empty,
-           "class_from_type": class_from_type, "names_device": names_device, "names_meta": names_meta,
-           "packs_elements": packs_elements, "odd_magic": odd_magic}
+FURTHER = {"other_units": other_units, "other_numbers": other_numbers, "offset_wraps": offset_wraps,
+           "record_is_empty": record_is_empty, "class_from_type": class_from_type, "names_device": names_device,
+           "names_meta": names_meta, "packs_elements": packs_elements, "odd_magic": odd_magic}

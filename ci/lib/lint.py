@@ -7,13 +7,16 @@ it needs the built tool.
 import sys
 
 import floors
+import guarantees
 import house
 import mutant_table
 import refusals
 import spec
+import spec_lists
 import tree
 
-CHECKS = {"floors": floors.check, "house": house.check, "mutants": mutant_table.check, "refusals": refusals.check, "spec": spec.check}
+CHECKS = {"floors": floors.check, "house": house.check, "mutants": mutant_table.check, "refusals": refusals.check, "spec": spec.check,
+          "lists": spec_lists.check, "guarantees": guarantees.check}
 
 
 def main(names):

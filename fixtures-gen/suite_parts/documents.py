@@ -1,4 +1,4 @@
-"""The documents that are made of the tables: suite.json, the flat tables, rules.json, refusals.json, notes.json.
+"""The documents that are made of the tables: suite.json, the flat tables, rules.json, refusals.json, notes.json, deviation_cases.def.
 
 Each function gives the text of a file; one row is one line, so that a change of a case is a line in a diff.
 """
@@ -16,6 +16,12 @@ VERSION = "1.0.0"
 TORCH = "2.15.0"
 _ORDER = ("id", "title", "why", "area", "rules", "since", "expect", "policy", "kind", "fault", "record", "offset", "flags",
           "needs", "options", "limits", "deviation", "file", "sha256", "size", "recipe", "python", "torch")
+
+_COUNTS_HEAD = """// Floor 8. How many cases of the conformance suite each deviation covers. SPEC.md chapter 8 (CLI-060).
+// Made by fixtures-gen/suite.py.
+//
+// WEIGHTSONLY_DEVIATION(id, cases)
+"""
 
 
 def _lines(members, key, rows):
@@ -110,6 +116,13 @@ def rules_text(cases, sources):
     cited = _cases_by(cases, cited_by)
     rows = [_with_cases(rule, cited.get(name, []), sources.exempt("rules", name)) for name, rule in sources.rules.items()]
     return _lines({"schema": "weightsonly.rules/1"}, "rules", rows)
+
+
+def deviation_counts_text(cases, sources):
+    """The table of C++ with how many cases each deviation covers, for `weightsonly tables`."""
+    cited = _cases_by(cases, cited_by)
+    rows = ['WEIGHTSONLY_DEVIATION("%s", %d)' % (name, len(cited.get(name, []))) for name in sources.rules if name.startswith("DEV-")]
+    return "\n".join([_COUNTS_HEAD, *rows]) + "\n"
 
 
 def witnesses(cases):

@@ -41,7 +41,8 @@ class Suite:
         found = {self.folder / "suite.json": documents.suite_text(self.cases),
                  self.folder / "rules.json": documents.rules_text(self.cases, self.sources),
                  self.folder / "refusals.json": documents.refusals_text(self.cases, self.sources),
-                 self.folder / "notes.json": documents.notes_text(self.cases, self.sources)}
+                 self.folder / "notes.json": documents.notes_text(self.cases, self.sources),
+                 self.sources.reference / "tool" / "deviation_cases.def": documents.deviation_counts_text(self.cases, self.sources)}
         for release in asking.RELEASES:
             text = documents.flat_text(self.cases, release, self.observations, self.embargo)
             found[self.folder / "flat" / ("torch-%s.tsv" % release)] = text

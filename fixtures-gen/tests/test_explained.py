@@ -49,10 +49,13 @@ EXAMPLES = [
     ("DEV-502", "value.type", "torch.Size: the argument is torch.storage.TypedStorage", "data.pkl", "", b""),
     ("DEV-108", "container.zip.ambiguous", "record data/0: it is marked as a directory", "", "", b""),
     ("DEV-108", "container.zip.name", "record data/0/: it is the name of a directory", "", "", b""),
-    ("DEV-607", "limit.record-size", "record data.pkl: it has 94371840 bytes, more than the 70000000 allowed", "", "", b""),
+    ("DEV-607", "limit.record-size", "record data.pkl: it has 94371840 bytes, more than the 70000000 allowed (Limits::inflated_base, "
+     "Limits::inflated_factor)", "", "", b""),
     ("DEV-608", "limit.record-size", "record version: it has 2097152 bytes, more than the 1048576 allowed", "", "", b""),
     ("DEV-609", "limit.steps", "calls of the pickle walk over more than 1000 + 100 items for each of its bytes (Limits::steps_base, "
      "Limits::steps_per_byte)", "data.pkl", "", b""),
+    ("DEV-611", "limit.memory", "deflated sparse indices have 90000000 bytes, more than the 70000000 allowed (Limits::inflated_base, "
+     "Limits::inflated_factor)", "data.pkl", "", b""),
     ("DEV-628", "value.type", "the storage keys are no list", "legacy/keys", "", b""),
     ("DEV-628", "value.type", "a number of the view metadata is tuple", "legacy/object", "", b""),
     ("DEV-628", "policy.persistent-id", "the view metadata is no (key, offset, number of elements)", "legacy/object", "", b""),
@@ -154,7 +157,7 @@ class Differences(unittest.TestCase):
                 yield data, {**ours, "detail": detail}, torch
         if "record" in row:
             yield data, {**ours, "record": "data.pkl" if ours["record"] != "data.pkl" else "version"}, torch
-        if row.get("also", "odd_magic") not in ("odd_magic", "other_units"):  # they have tests of their own
+        if row.get("also", "odd_magic") not in ("odd_magic", "other_units", "other_numbers"):  # they have tests of their own
             yield b"", {**ours, "value": ""}, {**torch, "value": ""}
         if "value" in row:
             accepts = {"value": '{"root":{"t":"none"},"storages":[]}'}
@@ -241,6 +244,16 @@ class Further(unittest.TestCase):
         other = {"verdict": "accept", "value": (VALUE % "04030201").replace("none", "list")}
         self.assertFalse(explained.other_units(b"", accepted("01020304"), other))
         self.assertFalse(explained.other_units(b"", accepted("01020304"), {"verdict": "accept", "value": "null"}))
+
+    def test_scales_that_differ(self):
+        def quantized(scales, rest=""):
+            return {"verdict": "accept", "value": '{"q":{"axis":0,"scales":[%s],"zero_points":["0"]}%s}' % (scales, rest)}
+
+        call = b"ctorch._utils\n_rebuild_qtensor\n"
+        self.assertTrue(explained.other_numbers(call + b"tRtb.", quantized('"3f"'), quantized('"3f","40"')))
+        for pickle, ours, torch in ((call + b"tR.", quantized('"3f"'), quantized("")), (b"tRtb.", quantized('"3f"'), quantized("")),
+                                    (call + b"b.", quantized('"3f"'), quantized('"3f"')), (call + b"b.", quantized('"3f"', "x"), quantized(""))):
+            self.assertFalse(explained.other_numbers(pickle, ours, torch))
 
     def test_offsets_beyond_any_file(self):
         self.assertTrue(explained.offset_wraps(entry(b"a", 1, 1, 0) + entry(b"b", 1, 1, 2**64 - 40), None, None))

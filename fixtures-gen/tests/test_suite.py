@@ -228,6 +228,7 @@ class Written(unittest.TestCase):
         cases = {case["id"]: case for case in json.loads(made["suite.json"])["cases"]}
         self.assertEqual(cases["memo-get"]["value"], VALUE)
         self.assertNotIn("value", cases["memo-missing"])
+        self.assertIn('\nWEIGHTSONLY_DEVIATION("DEV-001", 0)\n', made["deviation_cases.def"])
         self.assertRegex(made["torch-2.15.0.tsv"], r"(?m)^memo-missing\tcorpus/cases/memo/memo-missing.pt\t\w{64}\treject\t\treject$")
 
 

@@ -48,7 +48,7 @@ container::Extent LocatePickle(const container::Archive& archive, const Limits& 
       entry->compressed_size < (most - std::min(most, limits.inflated_base)) / limits.inflated_factor) {
     most = std::min(most, limits.inflated_base + limits.inflated_factor * entry->compressed_size);
   }
-  return archive.LocateWhole(*entry, most);
+  return archive.LocateWhole(*entry, most, "Limits::inflated_base, Limits::inflated_factor");
 }
 
 void LoadPickle(std::shared_ptr<const container::Source> file, container::Archive archive, const SmallRecords& records,

@@ -71,7 +71,8 @@ std::shared_ptr<const Source> ReadStream(const std::string& path, const Limits& 
     if (count == 0) break;
     used += count;
     if (used > limits.stream_bytes) {
-      RefuseIo(RefusalKind::kLimitRecordSize, path, "more bytes than Limits::stream_bytes allows for a stream");
+      RefuseIo(RefusalKind::kLimitRecordSize, path,
+               "more than " + std::to_string(limits.stream_bytes) + " bytes of a stream (Limits::stream_bytes)");
     }
   }
   bytes.resize(used);

@@ -101,8 +101,9 @@ class Archive {
   [[nodiscard]] Extent Locate(const Entry& entry) const;
 
   // Locate for a record that is then read whole: refuses also limit.record-size above `max_bytes`, and
-  // container.zip.inflate when no deflate stream of its length makes that many bytes.
-  [[nodiscard]] Extent LocateWhole(const Entry& entry, std::uint64_t max_bytes) const;
+  // container.zip.inflate when no deflate stream of its length makes that many bytes. `limit` is what a caller may
+  // change of max_bytes, for the refusal: members of Limits, or nothing.
+  [[nodiscard]] Extent LocateWhole(const Entry& entry, std::uint64_t max_bytes, std::string_view limit = {}) const;
   // Copies the bytes of a located record, inflated if need be, to `out`, which has extent.size bytes. Refuses
   // container.zip.inflate.
   void ReadInto(const Extent& extent, std::span<std::byte> out) const;

@@ -140,12 +140,13 @@ Extent Archive::Locate(const Entry& entry) const {
   return {offset, entry.compressed_size, entry.size, entry.header_offset, entry.crc, static_cast<Method>(entry.method)};
 }
 
-Extent Archive::LocateWhole(const Entry& entry, std::uint64_t max_bytes) const {
+Extent Archive::LocateWhole(const Entry& entry, std::uint64_t max_bytes, std::string_view limit) const {
   const Extent extent = Locate(entry);
   if (extent.size > max_bytes) {
-    RefuseEntry(
-        RefusalKind::kLimitRecordSize, entry,
-        "it has " + std::to_string(extent.size) + " bytes, more than the " + std::to_string(max_bytes) + " allowed");
+    std::string what =
+        "it has " + std::to_string(extent.size) + " bytes, more than the " + std::to_string(max_bytes) + " allowed";
+    if (!limit.empty()) what.append(" (").append(limit).append(")");
+    RefuseEntry(RefusalKind::kLimitRecordSize, entry, what);
   }
   // Before anything is allocated: more than this no deflate stream makes.
   if (extent.method == Method::kDeflated && extent.size / kMaxInflation > extent.compressed_size) {

@@ -45,6 +45,7 @@ void Arguments::Fail(RefusalKind kind, std::string_view what) const {
   RefuseHere(state_, kind, std::string(function_) + ": " + std::string(what));
 }
 
+// DEV-612
 void Arguments::FailType(std::size_t index, std::string_view what) const {
   Fail(RefusalKind::kValueType, std::string(what) + " is " + std::string(TypeName(NodeAt(index).type)));
 }

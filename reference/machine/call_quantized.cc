@@ -62,7 +62,7 @@ std::uint64_t CountNumbers(const State& state, const Arguments& parameters, std:
 }
 
 // QTN-005. The tensor of scales or zero points: one dimension and a dtype of numbers. An expanded one is charged by
-// what it becomes.
+// what it becomes. What it gives stays as it is when the tensor of the file gets a BUILD (DEV-542).
 Ref NumberTensor(State& state, const Arguments& parameters, Ref numbers, bool allowed_dtype, std::string_view what) {
   const TensorRecord& tensor = state.graph.TensorOf(state.graph[numbers]);
   if (tensor.ndim != 1) {

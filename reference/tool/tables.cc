@@ -1,6 +1,8 @@
 // Floor 8. `weightsonly tables`: what the loader walks, for other programs and for people. SPEC.md chapter 8.
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -90,10 +92,29 @@ void WriteGlobals(JsonWriter& json) {
   }
 }
 
+struct CoveredDeviation {
+  std::string_view id;
+  std::uint64_t cases;  // of the conformance suite
+};
+
+constexpr CoveredDeviation kCoveredDeviations[] = {
+#define WEIGHTSONLY_DEVIATION(id, cases) {id, cases},
+#include "tool/deviation_cases.def"
+#undef WEIGHTSONLY_DEVIATION
+};
+
+// CLI-060
+std::uint64_t CasesOf(const Rule& deviation) {
+  const auto* const found = std::ranges::find(kCoveredDeviations, deviation.id, &CoveredDeviation::id);
+  return found == std::end(kCoveredDeviations) ? 0 : found->cases;
+}
+
 void WriteRules(JsonWriter& json, bool deviations) {
   for (const Rule& rule : RulesIn(kSpecText)) {
     if (IsDeviation(rule) != deviations) continue;
-    json.BeginObject().Member("id", rule.id).Member("chapter", rule.chapter).Member("text", rule.text).EndObject();
+    json.BeginObject().Member("id", rule.id).Member("chapter", rule.chapter).Member("text", rule.text);
+    if (deviations) json.Member("cases", CasesOf(rule));
+    json.EndObject();
   }
 }
 
@@ -143,7 +164,9 @@ void PrintGlobals(Stream& out) {
 
 void PrintRules(Stream& out, bool deviations) {
   for (const Rule& rule : RulesIn(kSpecText)) {
-    if (IsDeviation(rule) == deviations) AppendWrapped(out.buffer(), rule.text, 2, out.Columns());
+    if (IsDeviation(rule) != deviations) continue;
+    AppendWrapped(out.buffer(), rule.text, 2, out.Columns());
+    if (deviations) out << "  " << Count(CasesOf(rule), "case") << " of the suite\n";
   }
 }
 

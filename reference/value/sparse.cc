@@ -70,15 +70,27 @@ class Checker {
     Refuse(RefusalKind::kTensorSparseInvariant, std::move(what));
   }
 
+  // DEV-611
+  [[noreturn]] void RefuseSteps() const {
+    const Limits& limits = graph_.limits();
+    Refuse(RefusalKind::kLimitSteps,
+           "sparse tensors have more than " + std::to_string(limits.steps_base) + " + " +
+               std::to_string(limits.steps_per_byte) +
+               " indices for each byte of the file (Limits::steps_base, Limits::steps_per_byte)");
+  }
+  [[noreturn]] void RefuseInflated(std::uint64_t bytes) const {
+    Refuse(RefusalKind::kLimitMemory, "deflated sparse indices have " + std::to_string(bytes) +
+                                          " bytes, more than the " + std::to_string(inflated_most_) +
+                                          " allowed (Limits::inflated_base, Limits::inflated_factor)");
+  }
+
   // The first element of a tensor of indices; null when it has none.
   const std::byte* Read(const TensorRecord& tensor) {
-    if (tensor.numel > steps_left_) Refuse(RefusalKind::kLimitSteps, "sparse indices far beyond the size of the file");
+    if (tensor.numel > steps_left_) RefuseSteps();
     steps_left_ -= tensor.numel;
     if (tensor.numel == 0) return nullptr;
     const StorageRecord& storage = graph_.storages[tensor.storage];
-    if (storage.deflated && storage.nbytes > inflated_most_) {
-      Refuse(RefusalKind::kLimitMemory, "deflated sparse indices of " + std::to_string(storage.nbytes) + " bytes");
-    }
+    if (storage.deflated && storage.nbytes > inflated_most_) RefuseInflated(storage.nbytes);
     const auto bytes = graph_.source->Data(tensor.storage);
     if (!bytes) throw bytes.error();
     return bytes->data() + static_cast<std::uint64_t>(tensor.offset) * ItemBytes(tensor.dtype);
