@@ -2,8 +2,8 @@
 
 It knows tokens and no grammar. Binary operators have blanks on both sides here, template brackets, references and signs have not; what is
 guessed wrong does not compile, and mutants that do not compile are not counted. Left alone is what no test could notice: texts, and what
-stands behind a text in a call that refuses, which change the message and nothing else; lines for Windows, which nobody compiles here; and
-room that is taken in advance.
+stands behind a text in a call that refuses, which change the message and nothing else; lines for Windows, which nobody compiles here; room
+that is taken in advance; and a break at the end of a switch.
 """
 
 import re
@@ -155,8 +155,13 @@ class Source:
         early_return = first == "return" and self._is_body_of_if(at)
         plain = self.tokens[at].lastgroup == "word" or first in ("*", "++", "--")
         if early_return or plain and first not in NO_STATEMENT and not DECLARATION.match(text) and not RESERVES.match(text) \
-                and "= delete" not in text:
+                and "= delete" not in text and not (first == "break" and self._ends_switch(end + 1)):
             self._add("deletion", start, stop, ";")
+
+    # Whether the token at `at` is the bracket that closes a switch.
+    def _ends_switch(self, at):
+        opening = self.partner.get(at) if self._word(at) == "}" else None
+        return opening is not None and self._word(self.partner.get(opening - 1, 0) - 1) == "switch"
 
     # The index of the bracket that ends the call which refuses with the text at `at`, or -1.
     def _message_end(self, at):

@@ -63,6 +63,10 @@ class Operators(unittest.TestCase):
         self.assertEqual([("3", "4"), ("3", "2")], changes("{ std::array<char, 32> digits; G(3); }", "constant"))
         self.assertIn(("2", "3"), changes("{ std::array<int, 2> both = {1, 7}; }", "constant"))
 
+    def test_a_break_at_the_end_of_a_switch_does_nothing(self):
+        self.assertEqual([("break;", ";")], changes("{ while (a) { switch (b) { case 1: break; default: break; } } }", "deletion"))
+        self.assertEqual([("break;", ";")], changes("{ while (a) { if (b) { break; } } }", "deletion"))
+
     def test_places_are_exact_and_a_change_is_applied_there(self):
         text = "int a;\nbool F() { return a < 8; }\n"
         first = mutant_operators.mutations("reference/base/a.cc", text)[0]
