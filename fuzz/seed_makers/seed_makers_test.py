@@ -13,6 +13,7 @@ import handler  # noqa: E402  pylint: disable=wrong-import-position
 import options  # noqa: E402  pylint: disable=wrong-import-position
 import policy_names  # noqa: E402  pylint: disable=wrong-import-position
 import torchscript  # noqa: E402  pylint: disable=wrong-import-position
+import zip as zip_seeds  # noqa: E402  pylint: disable=wrong-import-position
 
 PICKLE = b"\x80\x02ccollections\nOrderedDict\n)RX\x01\x00\x00\x00a\x86."
 
@@ -86,6 +87,18 @@ class OptionSeeds(unittest.TestCase):
         made = dict(options.seeds([("one", b"PK1"), ("two", b"PK2 .format_version /data/0")], "options"))
         self.assertEqual({"one-allowed", "one-made", "two-allowed", "two-offsets", "two-key-1", "two-places"}, {name for name in made if not name.startswith(("text-", "key"))})
         self.assertEqual(bytes((0, 0, 0x40)) + b"PK2 .format_version /data/1", made["two-key-1"])
+
+class ZipSeeds(unittest.TestCase):
+    """Seeds of zip."""
+
+    def test_the_smallest_archives_differ_and_are_small_and_right(self):
+        made = dict(zip_seeds.smallest())
+        self.assertEqual(96, len(set(made.values())))
+        for name, data in made.items():
+            with self.subTest(name), zipfile.ZipFile(io.BytesIO(data)) as archive_:
+                self.assertLess(len(data), 400)
+                self.assertEqual(b"12345678", archive_.read("a/b"))
+
 
 class TorchScriptSeeds(unittest.TestCase):
     """Seeds of torchscript."""
