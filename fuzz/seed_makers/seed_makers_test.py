@@ -29,11 +29,16 @@ def archive(pickle):
 class HandlerSeeds(unittest.TestCase):
     """Seeds of handler_*."""
 
-    def test_state_instruction_and_rest_are_three_instructions_of_a_program(self):
+    def test_state_instruction_and_rest_are_instructions_of_a_program(self):
         ((name, seed),) = handler.seeds([("case", archive(PICKLE))], "handler_reduce")
         at = PICKLE.index(b"R")
         self.assertEqual(name, "case.0.%d" % at)
-        self.assertEqual(seed[2:], b"\x81" + at.to_bytes(2, "little") + PICKLE[:at] + b"\x80" + b"\x81\x07\x00" + PICKLE[at + 1:-1])
+        before = b"".join(b"\x81" + len(each).to_bytes(2, "little") + each for each in (PICKLE[:2], PICKLE[2:at - 1], b")"))
+        self.assertEqual(seed[2:], before + b"\x80" + b"\x81\x07\x00" + PICKLE[at + 1:-1])
+
+    def test_what_stands_far_before_the_instruction_is_one_piece(self):
+        ((_, seed),) = handler.seeds([("case", archive(b"\x80\x02" + b"N" * 20 + b"R."))], "handler_reduce")
+        self.assertIn(b"\x81\x10\x00\x80\x02" + b"N" * 14 + b"\x81\x01\x00N" * 6 + b"\x80", seed)
 
     def test_an_operand_has_the_form_of_a_program(self):
         ((_, seed),) = handler.seeds([("case", PICKLE)], "handler_global")
