@@ -98,7 +98,7 @@ class ZipSeeds(unittest.TestCase):
 
     def test_the_smallest_archives_differ_and_are_small_and_right(self):
         made = dict(zip_seeds.smallest())
-        self.assertEqual(96, len(set(made.values())))
+        self.assertEqual(192, len(set(made.values())))
         for name, data in made.items():
             with self.subTest(name), zipfile.ZipFile(io.BytesIO(data)) as archive_:
                 self.assertLess(len(data), 400)

@@ -15,15 +15,16 @@ import recipe  # noqa: E402  pylint: disable=wrong-import-position
 
 _METHODS = {"plain": "", "stored": " deflate=stored", "fixed": " deflate=fixed"}
 _SIZES = {"narrow": "", "wide": " zip64=1", "local": " local.zip64=1", "central": " central.zip64=1"}
+_TIMES = {"never": "", "once": " time=1"}  # what is stored at no time is judged when the directory is read (ZIP-022), and no further
 _DESCRIPTORS = {"none": [], "signed": ["DESCRIPTOR"], "bare": ["DESCRIPTOR plain"], "long": ["DESCRIPTOR wide"]}
 _ENDS = {"end": ["END"], "end64": ["END64", "LOCATOR", "END"]}
 
 
 def smallest():
     """(name, bytes) of archives with one record or two, each with a different way to give sizes."""
-    for number, parts in enumerate(itertools.product(_METHODS, _SIZES, _DESCRIPTORS, _ENDS)):
-        method, sizes, descriptor, end = parts
-        record = _METHODS[method] + _SIZES[sizes]
+    for number, parts in enumerate(itertools.product(_METHODS, _SIZES, _TIMES, _DESCRIPTORS, _ENDS)):
+        method, sizes, time, descriptor, end = parts
+        record = _METHODS[method] + _SIZES[sizes] + _TIMES[time]
         lines = ['RECORD "a/b"' + record, 'TEXT "12345678"', *_DESCRIPTORS[descriptor]]
         if number % 2:
             lines = ['RECORD "a/c"', 'TEXT "1"', *lines]
