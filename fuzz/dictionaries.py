@@ -77,12 +77,14 @@ def pickle_entries(top):
 
 
 def zip_entries(top):
-    """Signatures, markers, the zip64 field and the names of records."""
+    """Signatures, markers, the zip64 field and numbers for it, and the names of records."""
     source = table.text(top, "reference/container/zip_format.h")
     for name, value in re.findall(r"k(\w+Signature) = (0x[0-9a-f]{8});", source):
         yield name.lower(), struct.pack("<I", int(value, 16))
     yield "marker32", struct.pack("<I", int(re.search(r"kMarker32 = (0x[0-9a-f]+)", source)[1], 16))
     yield "marker16", struct.pack("<H", int(re.search(r"kMarker16 = (0x[0-9a-f]+)", source)[1], 16))
+    for number in (-1, 1 << 32, 1 << 63):
+        yield "wide", struct.pack("<Q", number % (1 << 64))
     for count in (1, 2, 3):
         yield "zip64", struct.pack("<HH", int(re.search(r"kExtraZip64 = (\d+)", source)[1]), 8 * count)
     flags = sorted({1 << int(bit) for bit in re.findall(r"kFlag\w+ = 1 << (\d+);", source)})

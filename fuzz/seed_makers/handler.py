@@ -13,6 +13,7 @@ import zlib
 
 MOST_SEEDS = 250
 MOST_PIECE = 1024  # bytes of a prefix or rest: longer ones make slow seeds
+ALONE = 6  # instructions before the one under test that are pieces of their own, so that an engine can put others between them
 
 RUN_HANDLER = 128
 RUN_PICKLE = 129
@@ -85,6 +86,12 @@ def _piece(pickle):
     return bytes([RUN_PICKLE]) + len(pickle).to_bytes(2, "little") + pickle if pickle else b""
 
 
+def _before(pickle, found, index):
+    """The pieces of what stands before an instruction."""
+    bounds = [0, *(at for _, at, _ in found[max(0, index - ALONE):index + 1])]
+    return b"".join(_piece(pickle[begin:end]) for begin, end in zip(bounds, bounds[1:]))
+
+
 def _setting(pickle, stream, finish):
     first = (STREAM_IDS if stream else 0) | (TORCHSCRIPT if b"c__torch__" in pickle else 0) | (FINISH if finish else 0)
     return bytes([first, USER_LIST_WITH_NUMPY | NUMPY_2 if b"numpy" in pickle else USER_LIST])
@@ -103,7 +110,7 @@ def _candidates(files, opcode):
                 operand = _operand(name, pickle[at + 1:end])
                 if operand is None:
                     continue
-                seed = (_setting(pickle, stream, index % 2 == 1) + _piece(pickle[:at]) + bytes([RUN_HANDLER]) + operand +
+                seed = (_setting(pickle, stream, index % 2 == 1) + _before(pickle, found, index) + bytes([RUN_HANDLER]) + operand +
                         _piece(pickle[end:max(end, rest_end)][:MOST_PIECE]))
                 yield names, tuple(each[0] for each in found[max(0, index - 2):index]), "%s.%d.%d" % (case, number, at), seed
 

@@ -13,6 +13,7 @@ import handler  # noqa: E402  pylint: disable=wrong-import-position
 import options  # noqa: E402  pylint: disable=wrong-import-position
 import policy_names  # noqa: E402  pylint: disable=wrong-import-position
 import torchscript  # noqa: E402  pylint: disable=wrong-import-position
+import zip as zip_seeds  # noqa: E402  pylint: disable=wrong-import-position
 
 PICKLE = b"\x80\x02ccollections\nOrderedDict\n)RX\x01\x00\x00\x00a\x86."
 
@@ -28,11 +29,16 @@ def archive(pickle):
 class HandlerSeeds(unittest.TestCase):
     """Seeds of handler_*."""
 
-    def test_state_instruction_and_rest_are_three_instructions_of_a_program(self):
+    def test_state_instruction_and_rest_are_instructions_of_a_program(self):
         ((name, seed),) = handler.seeds([("case", archive(PICKLE))], "handler_reduce")
         at = PICKLE.index(b"R")
         self.assertEqual(name, "case.0.%d" % at)
-        self.assertEqual(seed[2:], b"\x81" + at.to_bytes(2, "little") + PICKLE[:at] + b"\x80" + b"\x81\x07\x00" + PICKLE[at + 1:-1])
+        before = b"".join(b"\x81" + len(each).to_bytes(2, "little") + each for each in (PICKLE[:2], PICKLE[2:at - 1], b")"))
+        self.assertEqual(seed[2:], before + b"\x80" + b"\x81\x07\x00" + PICKLE[at + 1:-1])
+
+    def test_what_stands_far_before_the_instruction_is_one_piece(self):
+        ((_, seed),) = handler.seeds([("case", archive(b"\x80\x02" + b"N" * 20 + b"R."))], "handler_reduce")
+        self.assertIn(b"\x81\x10\x00\x80\x02" + b"N" * 14 + b"\x81\x01\x00N" * 6 + b"\x80", seed)
 
     def test_an_operand_has_the_form_of_a_program(self):
         ((_, seed),) = handler.seeds([("case", PICKLE)], "handler_global")
@@ -86,6 +92,18 @@ class OptionSeeds(unittest.TestCase):
         made = dict(options.seeds([("one", b"PK1"), ("two", b"PK2 .format_version /data/0")], "options"))
         self.assertEqual({"one-allowed", "one-made", "two-allowed", "two-offsets", "two-key-1", "two-places"}, {name for name in made if not name.startswith(("text-", "key"))})
         self.assertEqual(bytes((0, 0, 0x40)) + b"PK2 .format_version /data/1", made["two-key-1"])
+
+class ZipSeeds(unittest.TestCase):
+    """Seeds of zip."""
+
+    def test_the_smallest_archives_differ_and_are_small_and_right(self):
+        made = dict(zip_seeds.smallest())
+        self.assertEqual(192, len(set(made.values())))
+        for name, data in made.items():
+            with self.subTest(name), zipfile.ZipFile(io.BytesIO(data)) as archive_:
+                self.assertLess(len(data), 400)
+                self.assertEqual(b"12345678", archive_.read("a/b"))
+
 
 class TorchScriptSeeds(unittest.TestCase):
     """Seeds of torchscript."""

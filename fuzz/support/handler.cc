@@ -11,6 +11,7 @@
 #include "machine/state.h"
 #include "machine/unbuilt.h"
 #include "pickle/decoder.h"
+#include "support/handler_rules.h"
 #include "support/input.h"
 #include "support/machine_invariants.h"
 #include "support/machine_program.h"
@@ -116,12 +117,14 @@ void RunPiece(State& state, const Program::Piece& piece, Spotlight& spotlight) {
       const Height after = HeightAfter(state, instruction.info->opcode);
       state.offset = piece.begin;
       DistinguishState(state);
+      const HandlerRules rules(state, instruction.info->opcode);
       {
         const Spotlight::Beam beam(spotlight);
         RunHandler(state, instruction);
       }
       Require(HeightOf(state) == after, "a handler leaves another number of values or marks than its opcode",
               instruction.info->name);
+      rules.Check();
       return;
     }
     if (!HasOperands(state, instruction)) return;

@@ -6,6 +6,7 @@
 
 #include "machine/inert.h"
 #include "policy/globals.h"
+#include "support/integers.h"
 #include "support/machine_menu.h"
 #include "support/target.h"
 #include "support/uncovered.h"
@@ -43,11 +44,6 @@ void AppendName(unsigned number, std::string& out) {
   const std::string_view path = rows[number % rows.size()].path;
   const std::size_t dot = path.rfind('.');
   out.append(path.substr(0, dot)).append(1, '\n').append(path.substr(dot + 1)).append(1, '\n');
-}
-
-// Four bytes, the least significant first.
-void AppendNumber(std::uint64_t number, std::string& out) {
-  for (unsigned i = 0; i < 4; ++i) out.push_back(static_cast<char>(number >> (8 * i) & 0xff));
 }
 
 void AppendBytes(Bytes bytes, std::string& out) { out.append(AsText(bytes)); }
@@ -97,8 +93,9 @@ void Program::TakePersistentId(Input& input, bool stream) {
   };
   const auto key = [&] { text(std::string(1, static_cast<char>(input.Byte()))); };
   const auto number = [&] {
-    Append('J');
-    AppendNumber(input.Number(4), pickle_);
+    const auto value = static_cast<std::uint64_t>(TakeInteger(input));
+    pickle_.append("\x8a\x08");  // LONG1
+    for (unsigned i = 0; i < 8; ++i) Append(static_cast<std::uint8_t>(value >> (8 * i)));
   };
   Append('(');
   text("storage");

@@ -6,8 +6,7 @@
 //   129            a piece of a pickle: two bytes of length, then the bytes
 //   130 …          one opcode of kSteps, with its operand; left out where the state at hand has nothing for it
 //   255            the persistent id of a storage: its type as a row of the allowlist, a key of one character, a
-//   location,
-//                  the number of elements in four bytes; in a legacy stream also a view, or none
+//                  location, the number of elements (integers.h); in a legacy stream also a view, or none
 //
 // All instructions become one pickle, for texts are views of it. Each of them ends in NONE and STOP, which leave the
 // stack as it was, and the machine stops there.

@@ -23,19 +23,24 @@ constexpr std::uint64_t kMostRead = 16384;
 // Of the bytes of all records together.
 constexpr std::uint64_t kMostReadTogether = 65536;
 
-// Calls `action`; its refusal must be one of the container's. True when there was none.
+// Calls `action`; its refusal, if there is one, must be one of the container's.
 template <typename Action>
-bool Accepted(Bytes file, Action action) {
+std::optional<RefusalKind> RefusalOf(Bytes file, Action action) {
   try {
     action();
-    return true;
+    return std::nullopt;
   } catch (const Refusal& refusal) {
     CheckRefusal(refusal, file.size());
     const std::string_view kind = KindName(refusal.kind);
     Require(kind.starts_with("container.") || kind.starts_with("limit."), "the container refuses with a kind of others",
             kind);
-    return false;
+    return refusal.kind;
   }
+}
+
+template <typename Action>
+bool Accepted(Bytes file, Action action) {
+  return !RefusalOf(file, action);
 }
 
 bool Meets(std::uint64_t from, std::uint64_t to, std::uint64_t other_from, std::uint64_t other_to) {
@@ -63,6 +68,18 @@ void CheckPlace(Bytes file, const Archive& archive, const Entry& entry, const Ex
   Require(!Meets(entry.header_offset, end, archive.directory_offset(),
                  archive.directory_offset() + archive.directory_size()),
           "a record shares bytes with the directory");
+}
+
+// ZIP-033 comes before DEV-106: bytes that are not in the file are shared with nothing.
+void CheckRefusedPlace(Bytes file, const Archive& archive, const Entry& entry, RefusalKind kind) {
+  if (kind != RefusalKind::kZipOverlap && kind != RefusalKind::kContainerTruncated) return;
+  const auto byte = [&](std::uint64_t at) { return std::to_integer<std::uint64_t>(file[entry.header_offset + at]); };
+  const std::uint64_t extra = byte(container::kLocalExtraLength) + (byte(container::kLocalExtraLength + 1) << 8);
+  const std::uint64_t payload =
+      entry.header_offset + container::kLocalSize + archive.prefix().size() + 1 + archive.NameOf(entry).size() + extra;
+  const bool inside = payload <= file.size() && entry.compressed_size <= file.size() - payload;
+  Require(inside == (kind == RefusalKind::kZipOverlap), "the end of a record and its refusal say different things",
+          KindName(kind));
 }
 
 // DEV-106. `located` are the extents of those entries that were located.
@@ -130,7 +147,10 @@ void CheckRecords(Bytes file, const Archive& archive) {
   std::uint64_t left = kMostReadTogether;
   for (const Entry& entry : archive.entries().first(std::min(archive.entries().size(), kMostRecords))) {
     std::optional<Extent> extent;
-    if (!Accepted(file, [&] { extent = archive.Locate(entry); })) continue;
+    if (const auto kind = RefusalOf(file, [&] { extent = archive.Locate(entry); })) {
+      CheckRefusedPlace(file, archive, entry, *kind);
+      continue;
+    }
     CheckPlace(file, archive, entry, *extent);
     located.push_back(*extent);
     if (std::max(extent->size, extent->compressed_size) > std::min(kMostRead, left)) continue;

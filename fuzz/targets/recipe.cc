@@ -9,6 +9,9 @@
 #include "recipe/deflate.h"
 #include "support/one_shot.h"
 #include "support/target.h"
+#include "support/uncovered.h"
+
+WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -19,7 +22,8 @@ using Result = std::expected<std::string, RecipeError>;
 constexpr std::uint64_t kMost = 65536;
 // Of the text, as content of a deflate stream.
 constexpr std::size_t kContent = 128;
-// Checks that assemble once more are made for one text in so many, by its size.
+// Of the checks that assemble once more that of lines is made for every second text, by its size, the others, and those
+// that inflate, for one in so many.
 constexpr std::size_t kSeldom = 8;
 
 bool Same(const Result& a, const Result& b) {
@@ -71,14 +75,14 @@ void CheckDeflate(std::string_view content) {
 void Check(Bytes bytes) {
   const std::string_view text = AsText(bytes);
   const Result made = recipe::Assemble(text, kMost);
-  Require(Same(made, LineByLine(text)), "a recipe assembles in another way line by line");
+  if (text.size() % 2 == 0) Require(Same(made, LineByLine(text)), "a recipe assembles in another way line by line");
   if (made) {
     Require(made->size() <= kMost, "a recipe makes more bytes than its caller allows");
     if (text.size() % kSeldom == 0) CheckLimit(text, made->size());
   } else {
     CheckError(text, made.error());
   }
-  CheckDeflate(text.substr(0, kContent));
+  if (text.size() % kSeldom == 1) CheckDeflate(text.substr(0, kContent));
 }
 
 }  // namespace
@@ -88,3 +92,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   weightsonly::fuzz::Check(weightsonly::fuzz::BytesOf(data, size));
   return 0;
 }
+
+WEIGHTSONLY_UNCOVERED_END

@@ -262,6 +262,9 @@ class Graph {
     if (steps > steps_left_) RefuseSteps(offset);
     steps_left_ -= steps;
   }
+  // What is left of the two.
+  [[nodiscard]] std::uint64_t memory_left() const { return memory_left_; }
+  [[nodiscard]] std::uint64_t steps_left() const { return steps_left_; }
 
   // Refuses at `offset` of `pickle`, which is said as an offset in `record`.
   [[noreturn, gnu::cold, gnu::noinline]] void RefuseAt(RefusalKind kind, std::uint64_t offset,

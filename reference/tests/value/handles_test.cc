@@ -275,9 +275,11 @@ TEST_CASE("the budgets of a graph grow with the pickle and are used up exactly")
   Builder b("abc", limits);  // 22 bytes, 68 steps
   Graph& graph = b.graph;
   CHECK(OutcomeOf([&] { graph.ChargeMemory(20, 1); }) == "");
+  CHECK(graph.memory_left() == 2);
   CHECK(OutcomeOf([&] { graph.ChargeMemory(3, 2); }) == "limit.memory at 2");
   CHECK(OutcomeOf([&] { graph.ChargeMemory(2, 3); }) == "");
   CHECK(OutcomeOf([&] { graph.ChargeMemory(1, 4); }) == "limit.memory at 4");
+  CHECK(graph.steps_left() == 68);
   CHECK(OutcomeOf([&] { graph.ChargeSteps(68, 5); }) == "");
   CHECK(OutcomeOf([&] { graph.ChargeSteps(0, 6); }) == "");
   CHECK(OutcomeOf([&] { graph.ChargeSteps(1, 7); }) == "limit.steps at 7");
