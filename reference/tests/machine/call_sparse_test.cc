@@ -142,6 +142,9 @@ TEST_CASE("the parts of a compressed layout go together") {
   CHECK(Head(Csr(Longs({1, 2}), Longs({1, 1}), Floats({1, 1}), Numbers({1, 1, 2}))) == "sparse_csr([1, 1, 2]");
   const std::string size = Numbers({1, 3});
   const std::string strided = Tensor("Long", 2, {2}, Numbers({0}));
+  const std::string apart = Tensor("Long", 2, {1}, Numbers({7}));
+  const std::string none = Tensor("Long", 2, {0}, Numbers({7}));
+  CHECK(Head(Csr(Longs({2}), none, Floats({0}), Numbers({1, 1}))) == "sparse_csr([1, 1]");
   const auto csr = [&](const std::string& counts, const std::string& plain, const std::string& values) {
     return Csr(counts, plain, values, size);
   };
@@ -169,6 +172,10 @@ TEST_CASE("the parts of a compressed layout go together") {
   refused("int16", csr(Tensor("Short", 8, {2}), Tensor("Short", 8, {2}), Floats({2})));
   refused("counts expanded", csr(strided, Longs({2}), Floats({2})));
   refused("plain expanded", csr(Longs({2}), strided, Floats({2})));
+  refused("one count with another stride", Csr(apart, Longs({0}), Floats({0}), Numbers({0, 1})));
+  refused("no counts with another stride",
+          Csr(Tensor("Long", 2, {0, 2}, Numbers({1, 7})), Longs({0, 1}), Floats({0, 1}), Numbers({0, 1, 1})));
+  refused("one index with another stride", Csr(Longs({2}), apart, Floats({1}), Numbers({1, 1})));
   refused("int32 and 2^31 columns", Csr(Ints({2}), Ints({2}), Floats({2}), Numbers({1, 1LL << 31})));
   refused("one dimension", Csr(Longs({2}), Longs({2}), Floats({2}), Numbers({3})));
   refused("a column more of csc", Csr(Longs({2}), Longs({2}), Floats({2}), Numbers({3, 2}), "sparse_csc"));
