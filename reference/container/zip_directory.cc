@@ -105,13 +105,15 @@ std::uint32_t Archive::AddEntry(std::uint32_t at, const EndRecord& end) {
   if (Load32(header) != kCentralSignature) RefuseDirectory(offset, "no directory entry stands where one must");
   const std::uint16_t name_size = Load16(header + kCentralNameLength);
   const std::uint16_t extra_size = Load16(header + kCentralExtraLength);
-  const std::uint64_t total = kCentralSize + name_size + extra_size + Load16(header + kCentralCommentLength);
+  const std::uint16_t comment_size = Load16(header + kCentralCommentLength);
+  const std::uint64_t total = kCentralSize + name_size + extra_size + comment_size;
   // ZIP-015
   if (total > rest) RefuseDirectory(offset, "a directory entry reaches past the end of the directory");
 
   WideFields wide{Load32(header + kCentralUncompressedSize), Load32(header + kCentralCompressedSize),
                   Load32(header + kCentralHeaderOffset)};
   std::uint16_t marks = 0;
+  if (comment_size != 0) marks |= kMarkComment;
   if (wide.size == kMarker32) marks |= kMarkWideSize;
   if (wide.compressed_size == kMarker32) marks |= kMarkWideCompressed;
   marks |= ResolveInDirectory(file_.subspan(offset + kCentralSize + name_size, extra_size), offset, &wide);
