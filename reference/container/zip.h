@@ -35,7 +35,8 @@ struct Entry {
   std::uint16_t marks;  // a set of EntryMark
 };
 
-// What the directory said of an entry and matters when it is read. An entry that nobody reads may have all of them.
+// What the directory said of an entry and matters when it is read, or in strict. An entry that nobody reads may have
+// all of them.
 enum EntryMark : std::uint16_t {
   kMarkDuplicate = 1,        // another entry has the same name, letter case apart
   kMarkDirectory = 2,        // the external attributes call it a directory
