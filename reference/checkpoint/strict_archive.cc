@@ -57,7 +57,7 @@ void RequireAsTorchWrites(const container::Archive& archive, const Graph& graph)
     // CHK-044
     if (!written[archive.IndexOf(entry)]) {
       RefuseRecord(RefusalKind::kZipName, archive, entry,
-                   "is no storage that the pickle names, and torch.save writes no other record of that name");
+                   "is no storage that the pickle names and no other record that torch.save writes");
     }
     // CHK-045
     if (entry.method != std::to_underlying(container::Method::kStored)) {

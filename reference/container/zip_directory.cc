@@ -93,7 +93,8 @@ Archive::Archive(Bytes file, const Source* source) : file_(file), source_(source
 std::string_view Archive::NameOf(const Entry& entry) const { return {names_.data() + entry.name_at, entry.name_size}; }
 
 // Reads the entry at `at` of the directory and returns where the next one starts. Versions, times, the attributes but
-// for one bit, what a comment says and the other flags are not looked at (ZIP-039). Every byte is taken out of the file once.
+// for one bit, what a comment says and the other flags are not looked at (ZIP-039). Every byte is taken out of the file
+// once.
 std::uint32_t Archive::AddEntry(std::uint32_t at, const EndRecord& end) {
   const std::uint64_t offset = directory_offset_ + at;
   const std::uint64_t rest = directory_size_ - at;

@@ -88,7 +88,7 @@ TEST_CASE("strict refuses a record that torch.save does not write, at its direct
   Checkpointed from = AsWritten();
   from.more.push_back({.name = "a\n\x1b"});
   CHECK(DetailOf(BuildCheckpoint(from)) ==
-        "record 'a\\n\\x1b' is no storage that the pickle names, and torch.save writes no other record of that name");
+        "record 'a\\n\\x1b' is no storage that the pickle names and no other record that torch.save writes");
 }
 
 TEST_CASE("strict refuses a storage that the pickle does not name, and finds records whatever the letter case") {
