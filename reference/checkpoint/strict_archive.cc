@@ -1,6 +1,7 @@
 // Floor 6. Strict: the archive is as torch.save writes it. SPEC.md chapter 6.
 #include "checkpoint/strict_archive.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
