@@ -128,7 +128,8 @@ WEIGHTSONLY_C_EXPORT int weightsonly_options_set_mmap_shared(weightsonly_options
 /* Also refuse storages that do not lie where torch's writer puts them, as storage.offset (default: no). */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_calculate_storage_offsets(weightsonly_options* options,
                                                                            int calculate) WEIGHTSONLY_C_NOEXCEPT;
-/* Also refuse what torch.save never writes: wrong CRCs, bytes after STOP, values left over (default: no). */
+/* Also refuse what torch.save never writes: wrong CRCs, comments, bytes after the archive or after STOP, compressed
+ * records, records that nobody reads, values left over (default: no). */
 WEIGHTSONLY_C_EXPORT int weightsonly_options_set_strict(weightsonly_options* options,
                                                         int strict) WEIGHTSONLY_C_NOEXCEPT;
 /* The byte order of an archive that does not name its own: "little" (default), "big" or "native". */

@@ -20,6 +20,7 @@
 #include "checkpoint/safe_load.h"
 #include "checkpoint/setting.h"
 #include "checkpoint/small_records.h"
+#include "checkpoint/strict_archive.h"
 #include "container/recognise.h"
 #include "machine/machine.h"
 #include "value/graph.h"
@@ -71,8 +72,10 @@ void LoadPickle(std::shared_ptr<const container::Source> file, container::Archiv
   machine::Run(graph, all_meta ? static_cast<StorageResolver&>(meta) : *source, options.strict,
                SettingOf(options, locations, role.vocabulary));
   SetUnitsByTensors(graph);
-  const bool check_offsets = options.calculate_storage_offsets && role.vocabulary == machine::Vocabulary::kCheckpoint;
-  if (check_offsets && !all_meta) CheckOffsets(graph, source->archive(), records);
+  if (role.vocabulary == machine::Vocabulary::kCheckpoint) {
+    if (options.calculate_storage_offsets && !all_meta) CheckOffsets(graph, source->archive(), records);
+    if (options.strict) RequireAsTorchWrites(source->archive(), graph);
+  }
   source->Seal();
   graph.source = std::move(source);
 }

@@ -34,7 +34,8 @@ struct WEIGHTSONLY_EXPORT Options {
   // Also computes where every storage must lie by the rule of torch's writer, and refuses storage.offset where the
   // directory says otherwise (CHK-021). Only archives with a `.format_version` of "1" or more have that rule.
   bool calculate_storage_offsets = false;
-  // Also refuse what torch.save never writes: wrong CRCs, bytes after STOP, values left on the stack.
+  // Also refuse what torch.save never writes: wrong CRCs, comments, bytes after the archive or after STOP, compressed
+  // records, records that nobody reads, values left on the stack. SPEC.md has the list.
   bool strict = false;
   // torch's default is little, whatever the host.
   Endianness default_load_endianness = Endianness::kLittle;

@@ -35,14 +35,16 @@ struct Entry {
   std::uint16_t marks;  // a set of EntryMark
 };
 
-// What the directory said of an entry and matters when it is read. An entry that nobody reads may have all of them.
+// What the directory said of an entry and matters when it is read, or in strict. An entry that nobody reads may have
+// all of them.
 enum EntryMark : std::uint16_t {
-  kMarkDuplicate = 1,       // another entry has the same name, letter case apart
-  kMarkDirectory = 2,       // the external attributes call it a directory
-  kMarkZip64Short = 4,      // its zip64 field does not hold all values that it must hold
-  kMarkZip64Missing = 8,    // a 32-bit field is all ones and there is no zip64 field
-  kMarkWideSize = 16,       // the 32-bit field of the size is all ones
-  kMarkWideCompressed = 32  // the 32-bit field of the compressed size is all ones
+  kMarkDuplicate = 1,        // another entry has the same name, letter case apart
+  kMarkDirectory = 2,        // the external attributes call it a directory
+  kMarkZip64Short = 4,       // its zip64 field does not hold all values that it must hold
+  kMarkZip64Missing = 8,     // a 32-bit field is all ones and there is no zip64 field
+  kMarkWideSize = 16,        // the 32-bit field of the size is all ones
+  kMarkWideCompressed = 32,  // the 32-bit field of the compressed size is all ones
+  kMarkComment = 64          // a comment follows the entry
 };
 
 // Where a record's payload lies. Its local header was checked.

@@ -93,7 +93,8 @@ Archive::Archive(Bytes file, const Source* source) : file_(file), source_(source
 std::string_view Archive::NameOf(const Entry& entry) const { return {names_.data() + entry.name_at, entry.name_size}; }
 
 // Reads the entry at `at` of the directory and returns where the next one starts. Versions, times, the attributes but
-// for one bit, comments and the other flags are not looked at (ZIP-039). Every byte is taken out of the file once.
+// for one bit, what a comment says and the other flags are not looked at (ZIP-039). Every byte is taken out of the file
+// once.
 std::uint32_t Archive::AddEntry(std::uint32_t at, const EndRecord& end) {
   const std::uint64_t offset = directory_offset_ + at;
   const std::uint64_t rest = directory_size_ - at;
@@ -105,13 +106,15 @@ std::uint32_t Archive::AddEntry(std::uint32_t at, const EndRecord& end) {
   if (Load32(header) != kCentralSignature) RefuseDirectory(offset, "no directory entry stands where one must");
   const std::uint16_t name_size = Load16(header + kCentralNameLength);
   const std::uint16_t extra_size = Load16(header + kCentralExtraLength);
-  const std::uint64_t total = kCentralSize + name_size + extra_size + Load16(header + kCentralCommentLength);
+  const std::uint16_t comment_size = Load16(header + kCentralCommentLength);
+  const std::uint64_t total = kCentralSize + name_size + extra_size + comment_size;
   // ZIP-015
   if (total > rest) RefuseDirectory(offset, "a directory entry reaches past the end of the directory");
 
   WideFields wide{Load32(header + kCentralUncompressedSize), Load32(header + kCentralCompressedSize),
                   Load32(header + kCentralHeaderOffset)};
   std::uint16_t marks = 0;
+  if (comment_size != 0) marks |= kMarkComment;
   if (wide.size == kMarker32) marks |= kMarkWideSize;
   if (wide.compressed_size == kMarker32) marks |= kMarkWideCompressed;
   marks |= ResolveInDirectory(file_.subspan(offset + kCentralSize + name_size, extra_size), offset, &wide);

@@ -201,8 +201,9 @@ void AddOptions(CLI::App* app, Arguments& arguments, Choices& choices) {
   }
   if (loads) {
     AddPolicy(app, arguments, choices);
-    app->add_flag("--strict", arguments.options.strict,
-                  "Refuse also what torch.save never writes, wrong CRCs for example");
+    app->add_flag(
+        "--strict", arguments.options.strict,
+        "Refuse also what torch.save never writes: wrong CRCs, unused records, bytes behind the archive and others");
     app->add_option("--endianness", choices.endianness,
                     "Byte order of an archive that does not say it: little (the default), big, native")
         ->option_text("ORDER");

@@ -205,24 +205,19 @@ TEST_CASE("a CRC counts in strict only, and 0 means that none was computed") {
   const std::string bytes = LongBytes();
   Options strict;
   strict.strict = true;
-  for (const bool deflated : {false, true}) {
-    Checkpointed from = OneStorage(bytes);
-    from.storages[0].deflated = deflated;
-    const auto verify = [&](std::uint32_t crc, const Options& options) {
-      Zip zip = BuildCheckpoint(from);
-      SetCrc(zip, 1, crc);
-      const std::uint64_t header = zip.local[1];
-      const Loaded checkpoint(std::move(zip), options);
-      const std::string outcome = OutcomeOf(checkpoint->Verify());
-      return outcome == At("container.zip.crc", header) ? "wrong" : outcome;
-    };
-    INFO((deflated ? "deflated" : "stored"));
-    CHECK(verify(CrcOf(bytes), strict) == "accepted");
-    CHECK(verify(CrcOf(bytes) ^ 1, strict) == "wrong");
-    CHECK(verify(CrcOf(bytes) ^ 0x80000000, strict) == "wrong");
-    CHECK(verify(0, strict) == "accepted");
-    CHECK(verify(CrcOf(bytes) ^ 1, {}) == "accepted");
-  }
+  const auto verify = [&](std::uint32_t crc, const Options& options) {
+    Zip zip = BuildCheckpoint(OneStorage(bytes));
+    SetCrc(zip, 1, crc);
+    const std::uint64_t header = zip.local[1];
+    const Loaded checkpoint(std::move(zip), options);
+    const std::string outcome = OutcomeOf(checkpoint->Verify());
+    return outcome == At("container.zip.crc", header) ? "wrong" : outcome;
+  };
+  CHECK(verify(CrcOf(bytes), strict) == "accepted");
+  CHECK(verify(CrcOf(bytes) ^ 1, strict) == "wrong");
+  CHECK(verify(CrcOf(bytes) ^ 0x80000000, strict) == "wrong");
+  CHECK(verify(0, strict) == "accepted");
+  CHECK(verify(CrcOf(bytes) ^ 1, {}) == "accepted");
 }
 
 }  // namespace weightsonly::testing

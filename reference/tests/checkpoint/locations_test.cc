@@ -170,6 +170,7 @@ TEST_CASE("the location meta for all storages reads neither headers nor sizes no
   // Nor contents: a CRC that strict would compare.
   Options strict = Mapping(std::string("meta"));
   strict.strict = true;
+  from.storages.resize(1);  // the one that the pickle names
   Zip wrong = BuildCheckpoint(from);
   SetCrc(wrong, 1, 12345);
   const auto unread = Load(AsBytes(wrong.bytes), strict);

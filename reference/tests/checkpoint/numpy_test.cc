@@ -120,6 +120,26 @@ TEST_CASE("the bytes of a tensor of a numpy array come from the pickle, those of
   }
 }
 
+// DVT-004, CHK-044
+TEST_CASE("in strict a tensor of a numpy array stands for no record") {
+  Options strict = WithNumpy();
+  strict.strict = true;
+  constexpr int kRecords = 60;
+  const std::string array = Array(TupleOf({Number(2)}), Dtype("f4", "<"), false, "abcdefgh");
+  for (int unnamed = 0; unnamed < kRecords; ++unnamed) {
+    Checkpointed from;
+    std::string rows;
+    for (int i = 0; i < kRecords; ++i) {
+      from.storages.push_back({.key = std::to_string(i), .bytes = "ijkl"});
+      if (i != unnamed) rows += RowOf(std::to_string(i), 1);
+    }
+    from.pickle = PickleOf(ListOf({TensorOfArray(array, "cpu"), rows}));
+    const Zip zip = BuildCheckpoint(from);
+    CHECK(OutcomeOf(Load(AsBytes(zip.bytes), strict)) ==
+          At("container.zip.name", zip.central[static_cast<std::size_t>(unnamed) + 1]));
+  }
+}
+
 // DVT-003, DVT-004: storages that no persistent id names stand between those that one names.
 TEST_CASE("tensors of other devices in a legacy stream take no storage's place") {
   const auto storage = [](std::string_view key) {

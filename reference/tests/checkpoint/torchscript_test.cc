@@ -224,6 +224,22 @@ TEST_CASE("strict holds for both pickles") {
   CHECK(ScriptOutcome(Script("N" + kModule), strict).starts_with("data.pkl:pickle.trailing"));
 }
 
+TEST_CASE("strict lets the archive have what torch.save does not write, and compares the CRC of what it inflates") {
+  Options strict;
+  strict.strict = true;
+  Checkpointed from = Script(kModule);
+  from.storages[0].deflated = true;
+  from.more.back().comment = "mine";
+  Zip zip = BuildCheckpoint(from);
+  zip.bytes += "behind";
+  for (const auto& [crc, wrong] : {std::pair(0U, false), std::pair(1U, true)}) {
+    SetCrc(zip, 1, crc);
+    const auto script = LoadTorchScript(AsBytes(zip.bytes), strict);
+    REQUIRE(OutcomeOf(script) == "accepted");
+    CHECK(OutcomeOf(script->data.Verify()) == (wrong ? At("container.zip.crc", zip.local[1]) : "accepted"));
+  }
+}
+
 TEST_CASE("the code of an archive is its records code/….py") {
   const Zip zip = BuildCheckpoint(Script(kModule));
   const auto code = ScriptCodeIn(AsBytes(zip.bytes));
