@@ -77,6 +77,20 @@ TEST_CASE("a legacy stream is the same mapped, read and lent") {
   }
 }
 
+TEST_CASE("a storage knows the unit of its bytes, for hosts whose order is not the stream's") {
+  for (const auto& [type, unit] : {std::pair{"FloatStorage", 4}, std::pair{"DoubleStorage", 8},
+                                   std::pair{"ComplexDoubleStorage", 8}, std::pair{"ByteStorage", 1}}) {
+    const std::string bytes = BuildStream({.object = IdOf({.type = Global("torch", type), .numel = Number(0)}),
+                                           .keys = ListOf({Text("0")}),
+                                           .payloads = {{.count = 0, .bytes = ""}}});
+    Graph graph(Limits{});
+    LoadLegacy(container::OpenSpan(AsBytes(bytes)), {}, graph);
+    INFO(type);
+    REQUIRE(graph.storages.size() == 1);
+    CHECK(graph.storages[0].unit == unit);
+  }
+}
+
 TEST_CASE("the first two pickles are the magic number and a number that equals 1001") {
   const std::string magic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
   const std::string protocol_1001 = std::string("M\xe9\x03", 3);
