@@ -293,4 +293,18 @@ TEST_CASE("tags, locations and keys of a storage may be byte strings") {
     CHECK(OutcomeOfStream(stream, With(encoding)) == "accepted");
 }
 
+// PID-002, LST-010
+TEST_CASE("a location in bytes is ASCII, also where it does not count") {
+  const auto outcome = [](char letter) {
+    const std::string location = std::string("U\1") + letter;
+    const std::string first = IdOf({.numel = Number(0)});
+    const std::string bytes = BuildStream({.object = TupleOf({first, IdOf({.location = location, .numel = Number(0)})}),
+                                           .keys = ListOf({Text("0")}),
+                                           .payloads = {{.count = 0, .bytes = ""}}});
+    return OutcomeOf(Load(AsBytes(bytes), With("bytes")));
+  };
+  CHECK(outcome('\x7f') == "accepted");
+  CHECK(outcome('\x80').starts_with("legacy/object:pickle.text@"));
+}
+
 }  // namespace weightsonly::testing

@@ -66,6 +66,10 @@ TEST_CASE("a payload begins where torch computes it") {
   CHECK(PayloadOffset(100, kName, 4294967295, 64) == 192);
   CHECK(PayloadOffset(100, kName, 4294967296, 64) == 192);
   CHECK(PayloadOffset(4294967295, kName, 16, 64) == 4294967360);
+  CHECK(PayloadOffset(4294967294, kName, 16, 1) == 4294967342);
+  CHECK(PayloadOffset(4294967295, kName, 16, 1) == 4294967355);
+  CHECK(PayloadOffset(100, kName, 4294967294, 1) == 148);
+  CHECK(PayloadOffset(100, kName, 4294967295, 1) == 168);
   CHECK(PayloadOffset(8589934592, kName, 8589934592, 64) == 8589934720);
   CHECK(PayloadOffset(8589934592, kName, 8589934592, 1) == 8589934668);
   CHECK(PayloadOffset(100, kName, 16, 4096) == 4096);
