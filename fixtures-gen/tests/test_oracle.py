@@ -77,9 +77,11 @@ class Judgement(unittest.TestCase):
     def test_a_committed_answer_that_torch_no_longer_gives_is_stale(self):
         self.assertEqual(outcome({**REJECT, "kind": "pickle"}, ACCEPT, ACCEPT), "stale")
 
-    def test_handing_out_uninitialised_memory_counts(self):
-        omitted = {**ACCEPT, "value": None, "value_omitted": "uninitialised"}
-        self.assertEqual(outcome(omitted, ACCEPT, ACCEPT), "value")
+    def test_accepting_what_is_kept_back_counts_and_refusing_it_does_not(self):
+        kept = {"verdict": "kept-back", "deviation": "safety floor", "deviation_verdict": "reject"}
+        self.assertEqual(outcome(kept, ACCEPT, ACCEPT), "value")
+        self.assertEqual(outcome(kept, ACCEPT, REJECT), "deviation")
+        self.assertEqual(outcome(kept, REJECT, REJECT), "stale")
 
     def test_a_broken_answer_is_an_error(self):
         self.assertEqual(outcome(ACCEPT, ACCEPT, {"verdict": "error", "detail": "exit -11"}), "error")
