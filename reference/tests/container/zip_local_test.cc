@@ -310,6 +310,9 @@ TEST_CASE("a payload inflated piece by piece is the same and judged the same") {
     CHECK(run(good.substr(0, good.size() - 1), text.size(), buffer) == At(kInflate, 5));
   }
   CHECK(run("", 0, 10).empty());
+  CHECK(run("", 3, 10) == At(kInflate, 5));
+  std::vector<std::byte> out(3);
+  CHECK(Outcome([&] { container::Inflate({}, out, 5); }) == At(kInflate, 5));
 }
 
 TEST_CASE("the CRC-32 is that of the zip specification") {

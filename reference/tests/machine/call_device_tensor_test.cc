@@ -51,6 +51,7 @@ TEST_CASE("a tensor for another device is a view of the same bytes under that de
       {"float64 (DEV-526)", From(kTensor, as::Global("torch.float64"), as::Str("cpu")), "tensor.dtype"},
       {"dtype text", From(kTensor, as::Str("float32"), as::Str("cpu")), "value.type"},
       {"bogus", From(kTensor, kFloat32, as::Str("bogus")), "tensor.device"},
+      {"a text of no letters", From(kTensor, kFloat32, as::Str("")), "tensor.device"},
       {"CPU", From(kTensor, kFloat32, as::Str("CPU")), "tensor.device"},
       {"device list", From(kTensor, kFloat32, "]"), "value.type"},
       {"requires_grad 1", From(kTensor, kFloat32, as::Str("cpu"), "K\1"), "tensor.requires-grad"},

@@ -166,6 +166,7 @@ TEST_CASE("tensors of scales and zero points: the dtype of the zero points decid
   });
   CheckRefused({
       {"scales int64", Channels(kLongs, kLongs), "tensor.quantizer"},
+      {"scales that wait for their BUILD", Channels(as::Call("torch.DoubleTensor", {}), kLongs), "tensor.quantizer"},
       {"scales of two dimensions", Channels(Numbers("Double", 2, "K\2K\1\x86", "K\1K\1\x86"), kLongs),
        "tensor.quantizer"},
       {"zero points of two dimensions", Channels(kDoubles, Numbers("Long", 2, "K\2K\1\x86", "K\1K\1\x86")),

@@ -117,6 +117,11 @@ TEST_CASE("indices, values and size of sparse_coo go together") {
        Coo(kOne, Tensor("ComplexFloat", 2, {1}, "N", as::kFalse + "}" + as::Dict({as::Str("conj"), as::kTrue})),
            Numbers({2})),
        "tensor.sparse-invariant"},
+      {"values sparse, as a parameter",
+       Coo(kOne, as::Call("torch._utils._rebuild_parameter", {Coo(kOne, Floats({1}), Numbers({2})), as::kFalse, "}"}),
+           Numbers({2})),
+       "tensor.sparse-invariant"},
+      {"values that wait for their BUILD", Coo(kOne, as::Call("torch.FloatTensor", {}), Numbers({2})), "tensor.state"},
       {"values quantized (DEV-553)",
        Coo(kOne,
            as::Call("torch._utils._rebuild_qtensor",
@@ -181,6 +186,8 @@ TEST_CASE("the parts of a compressed layout go together") {
   refused("a column more of csc", Csr(Longs({2}), Longs({2}), Floats({2}), Numbers({3, 2}), "sparse_csc"));
   refused("another batch of counts", Csr(Longs({2, 1}), Longs({1, 1}), Floats({1, 1}), Numbers({1, 0, 3})));
   refused("another batch of the size", Csr(Longs({1, 2}), Longs({1, 1}), Floats({1, 1}), Numbers({2, 1, 3})));
+  refused("another batch of plain indices", Csr(Longs({1, 2}), Longs({2, 1}), Floats({1, 1}), Numbers({1, 1, 3})));
+  refused("another batch of values", Csr(Longs({1, 2}), Longs({1, 1}), Floats({2, 1}), Numbers({1, 1, 3})));
   refused("blocks that do not divide the rows", bsr({1, 2, 2}, Numbers({3, 4})));
   refused("blocks that do not divide the columns", bsr({1, 2, 2}, Numbers({2, 3})));
   refused("blocks of nothing (DEV-555)", bsr({1, 1, 0}, Numbers({1, 2})));
