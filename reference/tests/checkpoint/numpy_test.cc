@@ -87,6 +87,19 @@ TEST_CASE("an array is handed out with its dtype, shape, order and bytes") {
       R"({"t":"ndarray","dtype":"<i2","shape":[],"scalar":true,"x":"6261"},{"t":"npdtype","v":">f4"}]},"storages":[]})");
 }
 
+TEST_CASE("an array with a size of 0 has no elements, whatever its other sizes") {
+  const auto numel = [](const std::string& shape, std::string_view ascii) {
+    return Loaded(Checkpointed{.pickle = PickleOf(Array(shape, Dtype("i1", "|"), false, ascii))}, WithNumpy())
+        ->root()
+        .AsNdarray()
+        ->numel();
+  };
+  CHECK(numel(TupleOf({Number(2), Number(0), Number(3)}), "") == 0);
+  CHECK(numel(TupleOf({Number(0)}), "") == 0);
+  CHECK(numel(")", "a") == 1);
+  CHECK(numel(TupleOf({Number(2), Number(1), Number(3)}), "abcdef") == 6);
+}
+
 // DVT-004
 TEST_CASE("the bytes of a tensor of a numpy array come from the pickle, those of others from their records") {
   const std::string array = Array(TupleOf({Number(2)}), Dtype("f4", "<"), false, "abcdefgh");

@@ -245,6 +245,8 @@ TEST_CASE("a class is no tensor and leads to none, an object of it does") {
   CHECK(Walk(*Loaded(Holding(ListOf({thing, Row(1)})), options)).paths == "[1]=1");
   CHECK(Walk(*Loaded(Holding(ListOf({thing + TupleOf({Row(2)}) + "R", Row(1)})), options)).paths ==
         "[0].@__args__.[0]=2 [1]=1");
+  const std::string size = Call(Global("torch", "Size"), {TupleOf({Number(3)})});  // a tuple, in Python as here
+  CHECK(Walk(*Loaded(Holding(ListOf({thing + size + "R", Row(1)})), options)).paths == "[1]=1");
 }
 
 }  // namespace weightsonly::testing

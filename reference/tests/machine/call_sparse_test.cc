@@ -205,10 +205,16 @@ TEST_CASE("a sparse tensor requires grad with its values, and a parameter as it 
   const std::string plain = Coo(kOne, Floats({1}), Numbers({2}));
   CHECK(Head(Coo(kOne, grad, Numbers({2}))) == "sparse_coo([2] grad");
   CHECK(Head(parameter(plain, as::kTrue)) == "parameter of sparse_coo([2] grad");
+  CHECK(Head(as::Call("torch._utils._rebuild_parameter_with_state",
+                      {plain, as::kTrue, "}", as::Dict({as::Str("a"), "K\1"})})) == "parameter of sparse_coo([2] grad");
   CHECK(Head(parameter(Coo(kOne, grad, Numbers({2})), as::kFalse)) == "parameter of sparse_coo([2]");
   CheckRefused({
       {"of ints", parameter(Coo(kOne, Longs({1}), Numbers({2})), as::kTrue), "tensor.requires-grad"},
       {"requires_grad 1", parameter(plain, "K\1"), "tensor.requires-grad"},
+      {"the data that BUILD gives a dense parameter (RBT-009)",
+       as::Call("torch.nn.parameter.Parameter", {Floats({1})}) + as::Tuple({plain, "N", "}", as::kFalse, as::kFalse}) +
+           as::kBuild,
+       "tensor.sparse-invariant"},
   });
 }
 

@@ -24,8 +24,12 @@ TEST_CASE("a scalar is the key that its value is, and an array is none") {
   CHECK(same(Scalar(Built("i8"), "\5\0\0\0\0\0\0\0"s), Int(5)));
   CHECK(same(Scalar(Built("i2"), "a\0"s), Int(97)));
   CHECK(same(Scalar(Built("i1", "|"), "a"), Int(97)));
-  CHECK(same(Scalar(Built("i4"), "a\1\0\0"s), Int(353)));
-  CHECK(same(Scalar(Built("u2"), "a\1"), Int(353)));
+  // U+00FF is the byte ff.
+  CHECK(same(Scalar(Built("i1", "|"), "\u00ff"), Int(-1)));
+  CHECK(same(Scalar(Built("i4"), "\0\0\0\x7f"s), Int(0x7f000000)));
+  CHECK(same(Scalar(Built("i4"), "\u00ff\u00ff\u00ff\u00ff"), Int(-1)));
+  CHECK(same(Scalar(Built("u1", "|"), "\u00ff"), Int(255)));
+  CHECK(same(Scalar(Built("u2"), "\u00ff\u00ff"), Int(65535)));
   CHECK(same(Scalar(Built("u4"), "\0\0\0\x7f"s), Int(0x7f000000)));
   CHECK_FALSE(same(Scalar(Built("u4"), "a\1\0\1"s), Int(353)));
   CHECK_FALSE(same(Scalar(Built("i2"), "\0a"s), Int(97)));
