@@ -223,7 +223,12 @@ TEST_CASE("a storage is tagged by the first package that has a tag for it") {
   CHECK(LocationTag(mps->storage(0)) == "mps");
   CHECK(LocationTag(mps->storage(1)) == "cuda:1");
   CHECK(LocationTag(Loaded(Three())->storage(0)) == "cpu");
-  CHECK(LocationTag(Loaded(Three(), Mapping(std::string("meta")))->storage(0)) == "meta");
+  for (const std::string type : {"cpu", "meta", "mps"}) {  // beside packages a function may number these devices
+    const LocationFunction numbered = [&](const StorageTag&, std::string_view) { return Answer(type + ":0"); };
+    const Loaded checkpoint(Three(), Mapping(numbered, {Taking(1, "none", "none")}));
+    CHECK(checkpoint->storage(0).device() == type + ":0");
+    CHECK(LocationTag(checkpoint->storage(0)) == type);
+  }
   const auto tagging = [](int priority, const std::string& device, const std::string& tag) {
     Package package = Taking(priority, "none", "none");
     package.tagger = [=](const Storage& storage) { return storage.device() == device ? Answer(tag) : std::nullopt; };
