@@ -75,6 +75,18 @@ TEST_CASE("a stored record in the host's order is used where it lies") {
   CHECK(PiecesOf(*checkpoint) == "0123456789");
 }
 
+TEST_CASE("the bytes of a record that went to the meta device are not read") {
+  Options options;
+  options.map_location = std::string("meta");
+  const Loaded checkpoint(OneStorage("0123456789"), options);
+  const std::string refused = OutcomeOf(std::expected<void, Refusal>(std::unexpected(RefusalOfMeta())));
+  CHECK(refused == At("storage.meta", 0));
+  CHECK(DataOf(*checkpoint) == refused);
+  CHECK(PartOf(*checkpoint, 3, 4) == refused);
+  CHECK(PiecesOf(*checkpoint) == refused);
+  CHECK(OutcomeOf(checkpoint->graph()->source->Data(0)) == refused);
+}
+
 // Four places in the file that differ in one byte: one of them is where a float may lie.
 TEST_CASE("elements are handed out in place only where they are aligned") {
   int aligned = 0;

@@ -93,6 +93,8 @@ TEST_CASE("the claim of sparse_coo: given, or true below two elements") {
 TEST_CASE("indices, values and size of sparse_coo go together") {
   CHECK(Head(Coo(kOne, Floats({1, 2, 2}), Numbers({4, 2, 2}))) == "sparse_coo([4, 2, 2]");
   CHECK(Head(Coo(Longs({0, 1}), Floats({1}), ")")) == "sparse_coo([]");
+  std::string many;
+  for (int i = 0; i <= 1 << 20; ++i) many += "K\1";
   CheckRefused({
       {"fewer values", Coo(Longs({1, 2}), Floats({1}), Numbers({2})), "tensor.sparse-invariant"},
       {"more values", Coo(kOne, Floats({2}), Numbers({2})), "tensor.sparse-invariant"},
@@ -111,6 +113,7 @@ TEST_CASE("indices, values and size of sparse_coo go together") {
       {"size of float", Coo(kOne, Floats({1}), as::Tuple({as::Float(2)})), "value.type"},
       {"size of True", Coo(kOne, Floats({1}), as::Tuple({as::kTrue})), "value.type"},
       {"size negative", Coo(kOne, Floats({1}), Numbers({-2})), "tensor.shape"},
+      {"size of 2^20 + 1 dimensions", Coo(kOne, Floats({1}), "(" + many + "t"), "limit.memory"},
       {"size 2^64", Coo(kTwo, Floats({1}), Numbers({1LL << 32, 1LL << 32})), "tensor.overflow"},
       {"values sparse", Coo(kOne, Coo(kOne, Floats({1}), Numbers({2})), Numbers({2})), "tensor.sparse-invariant"},
       {"values conj (DEV-551)",

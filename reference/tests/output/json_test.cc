@@ -120,6 +120,7 @@ TEST_CASE("a key that is too long or too deep for a path says so") {
   // {"t":"tuple","v":[{"t":"str","v":"…"}]} takes 38 bytes beside the text: 65,536 in all fit.
   CHECK(KeyElement(TupleOf({Text(std::string(65'498, 'k'))})).size() == 1 + 65'536);
   CHECK(KeyElement(TupleOf({Text(std::string(65'499, 'k'))})) == R"(+{"omitted":"limit.output"})");
+  CHECK(KeyElement(TupleOf({Text(std::string(200'000, 'k'))})) == R"(+{"omitted":"limit.output"})");
   CHECK(KeyElement(TupleOf({Text(std::string(9'000, 'k'))})) ==
         R"(+{"t":"tuple","v":[{"t":"str","v":")" + std::string(9'000, 'k') + "\"}]}");
   std::string deep = ")";
