@@ -133,6 +133,17 @@ TEST_CASE("the bytes of a tensor of a numpy array come from the pickle, those of
   }
 }
 
+// DVT-004, CHK-021
+TEST_CASE("a tensor of a numpy array has no place in the layout of the records") {
+  Options options = WithNumpy();
+  options.calculate_storage_offsets = true;
+  const std::string array = Array(TupleOf({Number(2)}), Dtype("f4", "<"), false, "abcdefgh");
+  const Zip zip = BuildCheckpoint(
+      {.pickle = PickleOf(TensorOfArray(array, "xla:0")),
+       .more = {{.name = ".format_version", .payload = "1"}, {.name = ".storage_alignment", .payload = "64"}}});
+  CHECK(OutcomeOf(Load(AsBytes(zip.bytes), options)) == "accepted");
+}
+
 // DVT-004, CHK-044
 TEST_CASE("in strict a tensor of a numpy array stands for no record") {
   Options strict = WithNumpy();
