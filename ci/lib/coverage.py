@@ -4,17 +4,22 @@
 
 recipe/ and capi/, which stand beside the floors, are summed too; with --floors they are listed and not counted in the total.
 With llvm-cov's JSON export also branches: each condition counts twice, once for true and once for false, over all instantiations of a
-template together. recipe/ and capi/ are never in their total, which has a threshold of its own.
+template together. recipe/ and capi/ are never in their total, which has a threshold of its own. Beside what is missing stands the reason,
+where ci/lib/branches_left.toml has one.
 """
 
 import argparse
 import json
+import os
 import sys
+import tomllib
 
 import floors
+import tree
 
 LIBRARY = floors.FLOORS[: floors.TOOL]
 BESIDE = ("recipe", "capi")
+LEFT = "ci/lib/branches_left.toml"
 
 
 def inner_path(path):
@@ -50,6 +55,21 @@ def read_branches(export):
             counts = branches.setdefault(tuple(place), [0, 0])
             counts[0] += true
             counts[1] += false
+    return found
+
+
+def reasons(top):
+    """{(path from reference/ on, line): reason} of LEFT; a ValueError where a text does not stand in one line of its file."""
+    with open(os.path.join(top, LEFT), "rb") as file:
+        entries = tomllib.load(file)["left"]
+    found = {}
+    for entry in entries:
+        for path, text in entry["places"]:
+            source = tree.text(top, f"reference/{path}") or ""
+            lines = [number for number, line in enumerate(source.splitlines(), 1) if text in line]
+            if len(lines) != 1:
+                raise ValueError(f"{LEFT}: `{text}` stands in {len(lines)} lines of reference/{path}")
+            found[path, lines[0]] = entry["reason"]
     return found
 
 
@@ -92,8 +112,9 @@ def report(files, threshold, quiet, out=sys.stdout, beside=()):
     return summed(counts, "lines", threshold, beside, out)
 
 
-def report_branches(files, threshold, quiet, out=sys.stdout):
-    """As report(); the places where a condition was never true or never false are listed."""
+def report_branches(files, threshold, quiet, out=sys.stdout, known=()):
+    """As report(); the places where a condition was never true or never false are listed, with the reasons of `known`."""
+    known = dict(known)
     counts = {floor: [0, 0] for floor in LIBRARY}
     for path, branches in sorted(files.items()):
         floor = counts[path.split("/")[0]]
@@ -102,7 +123,8 @@ def report_branches(files, threshold, quiet, out=sys.stdout):
             floor[1] += 2
             never = [name for name, count in zip(("true", "false"), taken) if count == 0]
             if never and not quiet:
-                print(f"reference/{path}: branch {line}:{column} never {' or '.join(never)}", file=out)
+                reason = f": {known[path, line]}" if (path, line) in known else ""
+                print(f"reference/{path}: branch {line}:{column} never {' or '.join(never)}{reason}", file=out)
     return summed(counts, "branches", threshold, BESIDE, out)
 
 
@@ -119,7 +141,8 @@ def main(arguments):
         reached = report(read(file), options.threshold, options.quiet, beside=BESIDE if options.floors else ())
     if options.json:
         with open(options.json, encoding="utf-8") as file:
-            reached &= report_branches(read_branches(json.load(file)), options.branches, options.quiet)
+            branches = read_branches(json.load(file))
+        reached &= report_branches(branches, options.branches, options.quiet, known=reasons(tree.root()))
     return 0 if reached else 1
 
 

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 import coverage
+import tree
 
 LCOV = """SF:/x/reference/base/a.h
 DA:3,1
@@ -91,6 +92,26 @@ class Branches(unittest.TestCase):
         out = io.StringIO()
         self.assertFalse(coverage.report_branches(branches, 50.1, True, out))
         self.assertNotIn("reference/", out.getvalue())
+
+    def test_what_is_missing_has_its_reason_beside_it(self):
+        out = io.StringIO()
+        coverage.report_branches(coverage.read_branches(EXPORT), 50, False, out, {("output/b.cc", 1): "no host does"})
+        self.assertIn("reference/output/b.cc: branch 1:7 never true or false: no host does\n", out.getvalue())
+        self.assertIn("reference/base/a.h: branch 3:16 never false\n", out.getvalue())
+
+    def test_each_reason_stands_for_one_line_of_the_sources(self):
+        known = coverage.reasons(tree.root())
+        self.assertTrue(known)
+        self.assertTrue(all(known.values()))
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in (("ci/lib/branches_left.toml", '[[left]]\nreason = "r"\nplaces = [["a.h", "if (x)"]]\n'),
+                               ("reference/a.h", "int y;\nif (x) y = 1;\n")):
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True)
+                path.write_text(text)
+            self.assertEqual({("a.h", 2): "r"}, coverage.reasons(folder))
+            pathlib.Path(folder, "reference/a.h").write_text("if (x) y = 1;\nif (x) z = 1;\n")
+            self.assertRaises(ValueError, coverage.reasons, folder)
 
     def test_both_thresholds_decide_and_without_an_export_the_lines_alone(self):
         with tempfile.TemporaryDirectory() as folder:
