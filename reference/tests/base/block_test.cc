@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 
 #include "base/pod_vector.h"
 #include "tests/catch.h"
@@ -49,9 +50,22 @@ TEST_CASE("an array that asks for more than a block has left stands on its own")
   CHECK(HoldsRising(Filled(block.Take<std::uint32_t>(SIZE_MAX / 2), 50), 50));
   const PodVector<std::uint32_t> fits = block.Take<std::uint32_t>(10);
   CHECK(fits.room() == 10);
+  // Room for the items and not for the alignment behind them.
+  Block odd(Block::BytesFor<char>(1) + 1);
+  CHECK(odd.Take<char>(Block::BytesFor<char>(1) + 1).room() == 0);
+  CHECK(odd.Take<char>(1).room() == 1);
   const PodVector<std::uint32_t> zeros = block.TakeZeros<std::uint32_t>(100);
   REQUIRE(zeros.size() == 100);
   CHECK(std::ranges::all_of(zeros, [](std::uint32_t item) { return item == 0; }));
+}
+
+TEST_CASE("an array never has more items than an address space has room for") {
+  PodVector<std::uint32_t> array;
+  array.push_back(7);
+  CHECK_THROWS_AS(array.append(SIZE_MAX), std::bad_alloc);
+  CHECK_THROWS_AS(array.append(SIZE_MAX / 8), std::bad_alloc);
+  REQUIRE(array.size() == 1);
+  CHECK(array[0] == 7);
 }
 
 TEST_CASE("a block begins with zeros and moves without moving its memory") {

@@ -75,6 +75,35 @@ TEST_CASE("a stored record in the host's order is used where it lies") {
   CHECK(PiecesOf(*checkpoint) == "0123456789");
 }
 
+TEST_CASE("the bytes of a record that went to the meta device are not read") {
+  Options options;
+  options.map_location = std::string("meta");
+  const Loaded checkpoint(OneStorage("0123456789"), options);
+  const std::string refused = OutcomeOf(std::expected<void, Refusal>(std::unexpected(RefusalOfMeta())));
+  CHECK(refused == At("storage.meta", 0));
+  CHECK(DataOf(*checkpoint) == refused);
+  CHECK(PartOf(*checkpoint, 3, 4) == refused);
+  CHECK(PiecesOf(*checkpoint) == refused);
+  CHECK(OutcomeOf(checkpoint->graph()->source->Data(0)) == refused);
+}
+
+// Four places in the file that differ in one byte: one of them is where a float may lie.
+TEST_CASE("elements are handed out in place only where they are aligned") {
+  int aligned = 0;
+  for (std::size_t before = 0; before < 4; ++before) {
+    const Loaded checkpoint(Checkpointed{
+        .pickle = PickleOf(RowOf("0", 1)),
+        .storages = {{"before", std::string(before, 'x')}, {"0", std::string(4, '\0')}},
+        .byteorder = kNative,
+    });
+    const auto floats = checkpoint->root().AsTensor()->As<float>();
+    const auto place = reinterpret_cast<std::uintptr_t>(checkpoint->storage(0).data()->data());
+    CHECK(floats.has_value() == (place % 4 == 0));
+    aligned += floats.has_value() ? 1 : 0;
+  }
+  CHECK(aligned == 1);
+}
+
 TEST_CASE("a deflated record is inflated once, when first asked for") {
   const std::string bytes = LongBytes();
   Checkpointed from = OneStorage(bytes);

@@ -57,6 +57,9 @@ TEST_CASE("BUILD of a dtype asks for its class") {
   CHECK(BuiltIn(kDtype + Text("f4") + "\x85R" + kState + kBuild) != "");
   CHECK(BuiltIn(kDtype + Text("f4") + "N\x86R" + kState + kBuild) != "");
   CHECK(BuiltIn(kDtype + Text("f4") + "NN\x87R" + kState + kBuild) != "");
+  // Arguments that are no tuple say nothing of the first one.
+  CHECK(BuiltIn(kDtype + Text("f4") + "R" + kState + kBuild).starts_with("||numpy.dtype|@"));
+  CHECK(BuiltIn("](" + kDtype + Text("f4") + kState + kBuild + "e") == "");
   CHECK(BuiltIn(kDtype +
                 "U\x02"
                 "f4\x85R" +
@@ -78,6 +81,9 @@ TEST_CASE("function, argument, tuple and result are followed through the memo") 
   for (const std::string& use : {by_name, by_tuple, by_result}) {
     CHECK(BuiltIn(stored + use) == Behind(kFloat32, stored.size() + use.size() - 1));
   }
+  const std::string index("\x2c\x01\0\0", 4);  // 300
+  CHECK(BuiltIn(kDtype + Text("f4") + "r" + index + Text("i8") + "j" + index + "\x85R" + kState + kBuild) == "");
+  CHECK(BuiltIn(kDtype + "r" + index + "j" + index + Text("f4") + "\x85R" + kState + kBuild).starts_with(kFloat32));
   // An index that was put again is what it was put last.
   CHECK(BuiltIn(kDtype + "q\x01" + Text("f4") + "q\x02" + Text("i8") + "q\x02h\x01h\x02\x85R" + kState + kBuild)
             .starts_with("numpy.dtypes.Int64DType|numpy.dtype[int64]|"));
@@ -114,7 +120,8 @@ TEST_CASE("no class is asked for that a GLOBAL names, or that torch allows by it
 TEST_CASE("nothing is told of what stands behind the end of a load") {
   const std::string built = CallDtype("f4") + kState + kBuild;
   for (const std::string& fault : {std::string("h\x63"), std::string("t"), std::string("R"), std::string("(\x85"),
-                                   std::string("e"), std::string("N(Ns"), std::string("(b"), std::string("Q")}) {
+                                   std::string("e"), std::string("(e"), std::string("N(Ns"), std::string("(b"),
+                                   std::string("Q"), std::string("q\x01"), std::string("(q\x01")}) {
     CAPTURE(fault);
     CHECK(BuiltIn(fault + built) == "");
     CHECK(BuiltIn(built + fault) != "");
@@ -153,8 +160,9 @@ TEST_CASE("objects of other classes than list and dict are never filled") {
   CHECK(FilledIn(thing + ")R(NNu") != "");
   CHECK(FilledIn(Global("collections", "defaultdict") + ")R(NNu") != "");
   CHECK(FilledIn(made + "q\x01](h\x01Nae") != "");
+  CHECK(FilledIn(made + "Na(NNe") == Behind("training.Thing", made.size() + 1));
   // What may be a list, is one, or is not filled.
-  CHECK(FilledIn(Global("training", "make") + ")R(NNu") == "");
+  for (const char* name : {"make", "0thing", "_Thing", ""}) CHECK(FilledIn(Global("training", name) + ")R(NNu") == "");
   CHECK(FilledIn(Global("builtins", "list") + ")\x81(NNe") == "");
   CHECK(FilledIn(Global("builtins", "dict") + ")R(NNu") == "");
   CHECK(FilledIn(Global("collections", "OrderedDict") + ")R(NNu") == "");

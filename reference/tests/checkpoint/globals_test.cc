@@ -71,6 +71,16 @@ TEST_CASE("names come in the order of their first mention, each once, with their
   CHECK(GlobalsIn(PickleOf("N")) == "");
 }
 
+TEST_CASE("a list of the user allows its own names and no others") {
+  const TestFolder folder;
+  const std::string path =
+      folder.Write("x", BuildCheckpoint({.pickle = PickleOf(Global("training", "A") + Global("training", "B"))}).bytes);
+  Options options;
+  options.allowlist.Add("training.B");
+  CHECK(GlobalsOf(path, options) ==
+        "training.A not-allowed@2, training.B allowed@" + std::to_string(2 + Global("training", "A").size()));
+}
+
 TEST_CASE("Python 2 names count as what torch makes of them") {
   const std::string first = Global("__builtin__", "set");
   const std::string second = Global("builtins", "set");

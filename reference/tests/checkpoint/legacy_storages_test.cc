@@ -72,6 +72,8 @@ TEST_CASE("a view is a storage of its own over a part of the bytes") {
   const std::string far = Long(std::string(8, '\0') + "\x40");  // 2^70
   CHECK(RowsOf({{{.view = TupleOf({Text("v"), far, Number(1)})}, 0}}) == "of 0");
   CHECK(RowsOf({{{.view = TupleOf({Text("v"), Number(1), far})}, 0}}) == "of 12");
+  const std::string wide = Long(std::string(7, '\0') + "\x40");  // 2^62 elements of 4 bytes
+  CHECK(RowsOf({{{.view = TupleOf({Text("v"), Number(1), wide})}, 0}}) == "of 12");
   CHECK(RowsOf({{{.view = ListOf({Text("v"), Number(1), Number(2)})}, 2}}) == "2 3 of 8");
   CHECK(RowsOf({{{.view = TupleOf({Text("v"), "\x88", Number(2)})}, 2}}) == "2 3 of 8");
 }

@@ -139,6 +139,7 @@ TEST_CASE("the system information may be anything, and counts in strict only") {
       {"no byte order", DictOf({version, sizes}), false},
       {"a byte order that is a number", DictOf({version, Text("little_endian"), Number(1), sizes}), false},
       {"no sizes", DictOf({version, order}), false},
+      {"sizes that are a number", DictOf({version, order, Text("type_sizes"), Number(4)}), false},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.name) {

@@ -102,6 +102,18 @@ TEST_CASE("what a function answers is a device of torch") {
   }
 }
 
+TEST_CASE("beside packages a function may answer any text of UTF-8") {
+  const auto always = [](const std::string& label) {
+    return Devices(Mapping(LocationFunction([label](const StorageTag&, std::string_view) { return Answer(label); }),
+                           {Taking(9, "none", "none")}));
+  };
+  CHECK(always("bogus") == "bogus bogus bogus");
+  CHECK(always("\u20ac") == "\u20ac \u20ac \u20ac");
+  for (const char* label : {"", "\xff"}) {
+    CHECK_THAT(always(label), Catch::StartsWith("options.invalid: map_location answered '"));
+  }
+}
+
 TEST_CASE("packages are asked in the order of their priorities, torch's own among them") {
   CHECK(Devices(MapLocation{}, {Taking(9, "c", "npu:0")}) == "npu:0 npu:0 npu:0");
   CHECK(Devices(MapLocation{}, {Taking(11, "c", "npu:0")}) == "cpu npu:0 cpu");
@@ -210,6 +222,13 @@ TEST_CASE("a storage is tagged by the first package that has a tag for it") {
   const Loaded mps(Three(), Mapping(LocationTable{{"cpu", "mps:0"}}));
   CHECK(LocationTag(mps->storage(0)) == "mps");
   CHECK(LocationTag(mps->storage(1)) == "cuda:1");
+  CHECK(LocationTag(Loaded(Three())->storage(0)) == "cpu");
+  for (const std::string type : {"cpu", "meta", "mps"}) {  // beside packages a function may number these devices
+    const LocationFunction numbered = [&](const StorageTag&, std::string_view) { return Answer(type + ":0"); };
+    const Loaded checkpoint(Three(), Mapping(numbered, {Taking(1, "none", "none")}));
+    CHECK(checkpoint->storage(0).device() == type + ":0");
+    CHECK(LocationTag(checkpoint->storage(0)) == type);
+  }
   const auto tagging = [](int priority, const std::string& device, const std::string& tag) {
     Package package = Taking(priority, "none", "none");
     package.tagger = [=](const Storage& storage) { return storage.device() == device ? Answer(tag) : std::nullopt; };

@@ -87,6 +87,19 @@ TEST_CASE("an array is handed out with its dtype, shape, order and bytes") {
       R"({"t":"ndarray","dtype":"<i2","shape":[],"scalar":true,"x":"6261"},{"t":"npdtype","v":">f4"}]},"storages":[]})");
 }
 
+TEST_CASE("an array with a size of 0 has no elements, whatever its other sizes") {
+  const auto numel = [](const std::string& shape, std::string_view ascii) {
+    return Loaded(Checkpointed{.pickle = PickleOf(Array(shape, Dtype("i1", "|"), false, ascii))}, WithNumpy())
+        ->root()
+        .AsNdarray()
+        ->numel();
+  };
+  CHECK(numel(TupleOf({Number(2), Number(0), Number(3)}), "") == 0);
+  CHECK(numel(TupleOf({Number(0)}), "") == 0);
+  CHECK(numel(")", "a") == 1);
+  CHECK(numel(TupleOf({Number(2), Number(1), Number(3)}), "abcdef") == 6);
+}
+
 // DVT-004
 TEST_CASE("the bytes of a tensor of a numpy array come from the pickle, those of others from their records") {
   const std::string array = Array(TupleOf({Number(2)}), Dtype("f4", "<"), false, "abcdefgh");
@@ -118,6 +131,17 @@ TEST_CASE("the bytes of a tensor of a numpy array come from the pickle, those of
     CHECK(text.contains(R"({"device":"xla:0","nbytes":8,"x":"6162636465666768"})"));
     CHECK(text.contains(R"({"device":"cpu","nbytes":4,"x":"696a6b6c"})"));
   }
+}
+
+// DVT-004, CHK-021
+TEST_CASE("a tensor of a numpy array has no place in the layout of the records") {
+  Options options = WithNumpy();
+  options.calculate_storage_offsets = true;
+  const std::string array = Array(TupleOf({Number(2)}), Dtype("f4", "<"), false, "abcdefgh");
+  const Zip zip = BuildCheckpoint(
+      {.pickle = PickleOf(TensorOfArray(array, "xla:0")),
+       .more = {{.name = ".format_version", .payload = "1"}, {.name = ".storage_alignment", .payload = "64"}}});
+  CHECK(OutcomeOf(Load(AsBytes(zip.bytes), options)) == "accepted");
 }
 
 // DVT-004, CHK-044

@@ -61,6 +61,8 @@ TEST_CASE("strings and comments are no code") {
   CHECK(CallsIn("# torch.div(a, b)\ntorch.full([1], 2) # torch.div(") == "2 torch.full");
   CHECK(CallsIn("x = \"not closed\ntorch.div(a, b)") == "2 torch.div");
   CHECK(CallsIn("\"\"\" not closed\ntorch.div(a, b)") == "");
+  CHECK(CallsIn("x = \"a backslash hides no end of the line\\\ntorch.div(a, b)") == "2 torch.div");
+  CHECK(CallsIn("torch.div(a, b)\nx = \"a backslash at the end\\") == "1 torch.div");
 }
 
 TEST_CASE("a call is left out when the version does not change what it gives") {
@@ -71,6 +73,8 @@ TEST_CASE("a call is left out when the version does not change what it gives") {
   CHECK(CallsIn("torch.full([2], -9.5)") == "");
   CHECK(CallsIn("torch.full([2], -1e-05, dtype=None)") == "");
   CHECK(CallsIn("torch.full([2], 3, out=t)") == "");
+  CHECK(CallsIn("torch.full([2], 3, dtype=6, layout=None)") == "");
+  CHECK(CallsIn("torch.div(x, y, rounding_mode=\"floor\", out=t)") == "");
 }
 
 TEST_CASE("a call is listed where the version may change what it gives") {
@@ -80,6 +84,14 @@ TEST_CASE("a call is listed where the version may change what it gives") {
   CHECK(CallsIn("torch.div(f(x, rounding_mode=m), 2)") == "1 torch.div");
   CHECK(CallsIn("torch.div(x, 2.5)") == "1 torch.div");
   CHECK(CallsIn("torch.full([2], 3") == "1 torch.full");
+  for (const char* value : {"-", "3.5x", "(3.5)", "2 * 3.5", ""}) {
+    INFO(value);
+    CHECK(CallsIn(std::string("torch.full([2],") + value + ")") == "1 torch.full");
+  }
+  for (const char* dtype : {"", "(d)", "-1", "\""}) {
+    INFO(dtype);
+    CHECK(CallsIn(std::string("torch.full([2], 3, dtype=") + dtype) == "1 torch.full");
+  }
 }
 
 TEST_CASE("the meaning is that of the archive's version") {
@@ -126,6 +138,12 @@ TEST_CASE("brackets that nest beyond the limit cost no memory and hide only what
   CHECK(code.calls[0].name == "torch.full");
   CHECK(code.calls[0].line == 2);
   CHECK(code.calls_left_out == 1);
+}
+
+TEST_CASE("a keyword beyond the limit belongs to no call that is open") {
+  const std::string deep(kMaxScriptNesting - 1, '(');
+  CHECK(CallsIn(deep + "torch.div(x, y, rounding_mode=m)") == "");
+  CHECK(CallsIn(deep + "torch.div(x, f(y, rounding_mode=m))") == "1 torch.div");
 }
 
 TEST_CASE("closing brackets without an opening one are passed over") {

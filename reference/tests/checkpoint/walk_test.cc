@@ -237,4 +237,16 @@ TEST_CASE("a checkpoint gives a new range for each walk, and a range moves") {
   CHECK(Walk(*checkpoint).paths == "[0]=1 [1]=2");
 }
 
+// INE-006. A class that is allowed and stands for itself has neither arguments nor a state.
+TEST_CASE("a class is no tensor and leads to none, an object of it does") {
+  Options options;
+  options.allowlist.Add("training.Thing");
+  const std::string thing = Global("training", "Thing");
+  CHECK(Walk(*Loaded(Holding(ListOf({thing, Row(1)})), options)).paths == "[1]=1");
+  CHECK(Walk(*Loaded(Holding(ListOf({thing + TupleOf({Row(2)}) + "R", Row(1)})), options)).paths ==
+        "[0].@__args__.[0]=2 [1]=1");
+  const std::string size = Call(Global("torch", "Size"), {TupleOf({Number(3)})});  // a tuple, in Python as here
+  CHECK(Walk(*Loaded(Holding(ListOf({thing + size + "R", Row(1)})), options)).paths == "[1]=1");
+}
+
 }  // namespace weightsonly::testing

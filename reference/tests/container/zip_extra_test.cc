@@ -63,6 +63,9 @@ TEST_CASE("an extra field that is cut anywhere is read to its end and no further
   }
   CHECK(Resolve(Zip64Field({1, 2})) == Zip64::kShort);
   CHECK(Resolve(Zip64Field({})) == Zip64::kShort);
+  // A field of half a value, and behind it bytes of another field in which values would find room.
+  const std::string half("\1\0\4\0abcd", 8);
+  CHECK(Resolve(half + std::string("\x78\x75\x20\0", 4) + std::string(32, 'x')) == Zip64::kShort);
 }
 
 }  // namespace weightsonly::testing

@@ -236,6 +236,25 @@ TEST_CASE("a local header outside the file is refused") {
   CHECK(Read(zip) == At(kLocal, zip.central[0]));  // the guilty element is the entry: there is no header
 }
 
+TEST_CASE("a local header whose name or extra field would end behind the file is refused") {
+  // The header stands at the end of the archive's comment, cut inside the name "a/x".
+  const Record other = {.name = "a/y", .payload = "data"};
+  const auto cut_after = [&](std::size_t bytes) {
+    const std::string whole = BuildZip({{.name = "a/x"}}).bytes.substr(0, 33);
+    const auto build = [&](std::uint32_t at) {
+      return BuildZip({other, {.name = "a/x", .header_offset = at}}, {.comment = whole.substr(0, bytes)});
+    };
+    const Zip zip = build(static_cast<std::uint32_t>(build(0).bytes.size() - bytes));
+    return Read(zip) == At(kLocal, zip.bytes.size() - bytes);
+  };
+  CHECK(cut_after(30));
+  CHECK(cut_after(32));
+  // Sizes of all ones ask for a zip64 field, and there is none up to the end of the file.
+  Zip zip = BuildZip({{.name = "a/x", .payload = "data"}});
+  for (const std::size_t at : {18, 19, 20, 21, 22, 23, 24, 25, 28, 29}) zip.bytes[zip.local[0] + at] = '\xff';
+  CHECK(Read(zip) == At(kLocal, zip.local[0]));
+}
+
 TEST_CASE("no memory is asked for a size that deflate cannot make") {
   const Record record = {
       .name = "a/x", .payload = "data", .method = 8, .flags = 8, .size = kOnes, .extra = Zip64Field({1ULL << 62})};
@@ -310,6 +329,9 @@ TEST_CASE("a payload inflated piece by piece is the same and judged the same") {
     CHECK(run(good.substr(0, good.size() - 1), text.size(), buffer) == At(kInflate, 5));
   }
   CHECK(run("", 0, 10).empty());
+  CHECK(run("", 3, 10) == At(kInflate, 5));
+  std::vector<std::byte> out(3);
+  CHECK(Outcome([&] { container::Inflate({}, out, 5); }) == At(kInflate, 5));
 }
 
 TEST_CASE("the CRC-32 is that of the zip specification") {

@@ -163,6 +163,12 @@ TEST_CASE("a placement that NEWOBJ created waits for its BUILD, since 2.15") {
   CHECK(Outcome(created, allowlist, Release::k2_6) == "newobj(" + path + ", ())");
   CHECK(Outcome(Global("training.Shard") + kEmptyTuple + kNewObj, Allowed("training.Shard")) ==
         "newobj(training.Shard, ())");
+  Allowlist both = Allowed(path);
+  both.Add("training.Shard");
+  const std::string other = Global("training.Shard") + kEmptyTuple + kNewObj;
+  CHECK(Outcome(other + created + kEmptyDict + kBuild + kTuple2, both) ==
+        "(newobj(training.Shard, ()), newobj(" + path + ", (), state {}))");
+  CHECK(Outcome(other + created + kTuple2, both) == At("pickle.stop-unbuilt", other.size() + created.size() + 1));
 }
 
 // POL-009

@@ -41,6 +41,11 @@ TEST_CASE("a tensor for another device is a view of the same bytes under that de
       {"dtype None", From(kTensor, "N", as::Str("cpu")), same},
       {"requires_grad", From(kTensor, kFloat32, as::Str("mtia"), as::kTrue),
        "tensor(float32, [2], [1], offset 1, storage 1, grad)"},
+      {"from another device to cpu:0",
+       From(as::Call("torch._utils._rebuild_tensor_v2",
+                     {as::Storage("torch.FloatStorage", "0", 4, "cuda:1"), "K\1", kTwo, kOne, as::kFalse, "}"}),
+            kFloat32, as::Str("cpu:0")),
+       "tensor(float32, [2], [1], offset 1, storage 1)"},
       {"meta stays meta", From(kMeta, kFloat32, as::Str("meta")), "tensor(float32, [2], [1], offset 0, meta)"},
   });
   CheckRefused({
@@ -51,6 +56,7 @@ TEST_CASE("a tensor for another device is a view of the same bytes under that de
       {"float64 (DEV-526)", From(kTensor, as::Global("torch.float64"), as::Str("cpu")), "tensor.dtype"},
       {"dtype text", From(kTensor, as::Str("float32"), as::Str("cpu")), "value.type"},
       {"bogus", From(kTensor, kFloat32, as::Str("bogus")), "tensor.device"},
+      {"a text of no letters", From(kTensor, kFloat32, as::Str("")), "tensor.device"},
       {"CPU", From(kTensor, kFloat32, as::Str("CPU")), "tensor.device"},
       {"device list", From(kTensor, kFloat32, "]"), "value.type"},
       {"requires_grad 1", From(kTensor, kFloat32, as::Str("cpu"), "K\1"), "tensor.requires-grad"},

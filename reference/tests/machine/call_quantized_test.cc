@@ -166,6 +166,7 @@ TEST_CASE("tensors of scales and zero points: the dtype of the zero points decid
   });
   CheckRefused({
       {"scales int64", Channels(kLongs, kLongs), "tensor.quantizer"},
+      {"scales that wait for their BUILD", Channels(as::Call("torch.DoubleTensor", {}), kLongs), "tensor.quantizer"},
       {"scales of two dimensions", Channels(Numbers("Double", 2, "K\2K\1\x86", "K\1K\1\x86"), kLongs),
        "tensor.quantizer"},
       {"zero points of two dimensions", Channels(kDoubles, Numbers("Long", 2, "K\2K\1\x86", "K\1K\1\x86")),
@@ -178,11 +179,23 @@ TEST_CASE("tensors of scales and zero points: the dtype of the zero points decid
 }
 
 TEST_CASE("an expanded tensor of scales is charged by what it becomes") {
-  const std::string size = as::Int(1LL << 40) + "\x85";
-  const std::string numbers = as::Call("torch._utils._rebuild_tensor_v2", {as::Storage("torch.DoubleStorage", "1", 2),
-                                                                           "K\0"s, size, "K\0\x85"s, as::kFalse, "}"});
-  CheckRefused({{"2^40 scales", Make(as::Tuple({kChannel, numbers, numbers, "K\0"s}), kBytes, size, "K\0\x85"s),
-                 "limit.memory"}});
+  for (const std::int64_t count : {1LL << 40, 1LL << 62}) {  // of the second the bytes do not fit 64 bits
+    const std::string size = as::Int(count) + "\x85";
+    const std::string numbers =
+        as::Call("torch._utils._rebuild_tensor_v2",
+                 {as::Storage("torch.DoubleStorage", "1", 2), "K\0"s, size, "K\0\x85"s, as::kFalse, "}"});
+    CheckRefused({{std::to_string(count),
+                   Make(as::Tuple({kChannel, numbers, numbers, "K\0"s}), kBytes, size, "K\0\x85"s), "limit.memory"}});
+  }
+}
+
+// As of any other tensor.
+TEST_CASE("the row-major strides that replace negative ones fit 63 bits") {
+  const std::string negative = as::Int(-1) + as::Int(-1) + as::Int(-1) + "\x87";
+  CheckRefused(
+      {{"of 2^63", Make(kPlain, kBytes, "K\0"s + as::Int(INT64_MAX) + "K\3\x87", negative), "tensor.overflow"}});
+  CheckAccepted({{"of 6", Make(kPlain, kBytes, "K\0K\2K\3\x87"s, negative),
+                  "tensor(qint8, [0, 2, 3], [6, 3, 1], offset 0, storage 0, per_tensor_affine 0.5 3)"}});
 }
 
 TEST_CASE("a list of scales is copied when the tensor is made") {

@@ -93,6 +93,8 @@ TEST_CASE("the claim of sparse_coo: given, or true below two elements") {
 TEST_CASE("indices, values and size of sparse_coo go together") {
   CHECK(Head(Coo(kOne, Floats({1, 2, 2}), Numbers({4, 2, 2}))) == "sparse_coo([4, 2, 2]");
   CHECK(Head(Coo(Longs({0, 1}), Floats({1}), ")")) == "sparse_coo([]");
+  std::string many;
+  for (int i = 0; i <= 1 << 20; ++i) many += "K\1";
   CheckRefused({
       {"fewer values", Coo(Longs({1, 2}), Floats({1}), Numbers({2})), "tensor.sparse-invariant"},
       {"more values", Coo(kOne, Floats({2}), Numbers({2})), "tensor.sparse-invariant"},
@@ -111,12 +113,18 @@ TEST_CASE("indices, values and size of sparse_coo go together") {
       {"size of float", Coo(kOne, Floats({1}), as::Tuple({as::Float(2)})), "value.type"},
       {"size of True", Coo(kOne, Floats({1}), as::Tuple({as::kTrue})), "value.type"},
       {"size negative", Coo(kOne, Floats({1}), Numbers({-2})), "tensor.shape"},
+      {"size of 2^20 + 1 dimensions", Coo(kOne, Floats({1}), "(" + many + "t"), "limit.memory"},
       {"size 2^64", Coo(kTwo, Floats({1}), Numbers({1LL << 32, 1LL << 32})), "tensor.overflow"},
       {"values sparse", Coo(kOne, Coo(kOne, Floats({1}), Numbers({2})), Numbers({2})), "tensor.sparse-invariant"},
       {"values conj (DEV-551)",
        Coo(kOne, Tensor("ComplexFloat", 2, {1}, "N", as::kFalse + "}" + as::Dict({as::Str("conj"), as::kTrue})),
            Numbers({2})),
        "tensor.sparse-invariant"},
+      {"values sparse, as a parameter",
+       Coo(kOne, as::Call("torch._utils._rebuild_parameter", {Coo(kOne, Floats({1}), Numbers({2})), as::kFalse, "}"}),
+           Numbers({2})),
+       "tensor.sparse-invariant"},
+      {"values that wait for their BUILD", Coo(kOne, as::Call("torch.FloatTensor", {}), Numbers({2})), "tensor.state"},
       {"values quantized (DEV-553)",
        Coo(kOne,
            as::Call("torch._utils._rebuild_qtensor",
@@ -181,6 +189,8 @@ TEST_CASE("the parts of a compressed layout go together") {
   refused("a column more of csc", Csr(Longs({2}), Longs({2}), Floats({2}), Numbers({3, 2}), "sparse_csc"));
   refused("another batch of counts", Csr(Longs({2, 1}), Longs({1, 1}), Floats({1, 1}), Numbers({1, 0, 3})));
   refused("another batch of the size", Csr(Longs({1, 2}), Longs({1, 1}), Floats({1, 1}), Numbers({2, 1, 3})));
+  refused("another batch of plain indices", Csr(Longs({1, 2}), Longs({2, 1}), Floats({1, 1}), Numbers({1, 1, 3})));
+  refused("another batch of values", Csr(Longs({1, 2}), Longs({1, 1}), Floats({2, 1}), Numbers({1, 1, 3})));
   refused("blocks that do not divide the rows", bsr({1, 2, 2}, Numbers({3, 4})));
   refused("blocks that do not divide the columns", bsr({1, 2, 2}, Numbers({2, 3})));
   refused("blocks of nothing (DEV-555)", bsr({1, 1, 0}, Numbers({1, 2})));
@@ -198,10 +208,16 @@ TEST_CASE("a sparse tensor requires grad with its values, and a parameter as it 
   const std::string plain = Coo(kOne, Floats({1}), Numbers({2}));
   CHECK(Head(Coo(kOne, grad, Numbers({2}))) == "sparse_coo([2] grad");
   CHECK(Head(parameter(plain, as::kTrue)) == "parameter of sparse_coo([2] grad");
+  CHECK(Head(as::Call("torch._utils._rebuild_parameter_with_state",
+                      {plain, as::kTrue, "}", as::Dict({as::Str("a"), "K\1"})})) == "parameter of sparse_coo([2] grad");
   CHECK(Head(parameter(Coo(kOne, grad, Numbers({2})), as::kFalse)) == "parameter of sparse_coo([2]");
   CheckRefused({
       {"of ints", parameter(Coo(kOne, Longs({1}), Numbers({2})), as::kTrue), "tensor.requires-grad"},
       {"requires_grad 1", parameter(plain, "K\1"), "tensor.requires-grad"},
+      {"the data that BUILD gives a dense parameter (RBT-009)",
+       as::Call("torch.nn.parameter.Parameter", {Floats({1})}) + as::Tuple({plain, "N", "}", as::kFalse, as::kFalse}) +
+           as::kBuild,
+       "tensor.sparse-invariant"},
   });
 }
 

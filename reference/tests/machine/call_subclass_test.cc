@@ -128,6 +128,7 @@ TEST_CASE("a state that only the class can read is kept as it stands") {
       {as::List({"K\1"}), "[1]"},
       {")", "()"},
       {a + "\x85", "({'a': 1},)"},
+      {as::Call("torch.Size", {as::Tuple({"K\1", "K\2"})}), "Size(1, 2)"},
       {as::Tuple({a, "N", "N"}), "({'a': 1}, None, None)"},
       {as::Tuple({"K\1", "N"}), "(1, None)"},
       {as::Tuple({a, "K\5"}), "({'a': 1}, 5)"},

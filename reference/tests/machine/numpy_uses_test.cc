@@ -23,6 +23,15 @@ TEST_CASE("a scalar is the key that its value is, and an array is none") {
   const std::string text2 = Dtype("U2") + Sized("<", 8, 4, 8) + kBuild;
   CHECK(same(Scalar(Built("i8"), "\5\0\0\0\0\0\0\0"s), Int(5)));
   CHECK(same(Scalar(Built("i2"), "a\0"s), Int(97)));
+  CHECK(same(Scalar(Built("i1", "|"), "a"), Int(97)));
+  // U+00FF is the byte ff.
+  CHECK(same(Scalar(Built("i1", "|"), "\u00ff"), Int(-1)));
+  CHECK(same(Scalar(Built("i4"), "\0\0\0\x7f"s), Int(0x7f000000)));
+  CHECK(same(Scalar(Built("i4"), "\u00ff\u00ff\u00ff\u00ff"), Int(-1)));
+  CHECK(same(Scalar(Built("u1", "|"), "\u00ff"), Int(255)));
+  CHECK(same(Scalar(Built("u2"), "\u00ff\u00ff"), Int(65535)));
+  CHECK(same(Scalar(Built("u4"), "\0\0\0\x7f"s), Int(0x7f000000)));
+  CHECK_FALSE(same(Scalar(Built("u4"), "a\1\0\1"s), Int(353)));
   CHECK_FALSE(same(Scalar(Built("i2"), "\0a"s), Int(97)));
   CHECK(same(Scalar(Built("u8"), "\1\0\0\0\0\0\0\0"s), kTrue));
   CHECK(same(Scalar(Built("u8"), "\0\0\0\0\0\0\0\xc2\x80"s), Power(63)));  // U+0080 is the byte 80
@@ -38,6 +47,8 @@ TEST_CASE("a scalar is the key that its value is, and an array is none") {
   CHECK_FALSE(same(Scalar(text2, "a\0\0\0b\0\0\0"s), Str("abc")));
   CHECK(same(Scalar(Dtype("U1") + Sized("<", 4, 4, 8) + kBuild, "\x24\x20\0\0"s), Str("\u2024")));
   CHECK(same(Scalar(Dtype("U1") + Sized("<", 4, 4, 8) + kBuild, "\x04\x03\1\0"s), Str("\U00010304")));
+  CHECK(same(Scalar(Dtype("U1") + Sized("<", 4, 4, 8) + kBuild, "\x7f\1\0\0"s), Str("\u017f")));
+  CHECK(same(Scalar(Dtype("U1") + Sized("<", 4, 4, 8) + kBuild, "\0\0\0\0"s), Str("")));
   CHECK(same(Scalar(Dtype("S2") + Sized("|", 2, 1, 0) + kBuild, "ab"), Bytes("ab")));
   CHECK(same(kF4, kF4));
   CHECK_FALSE(same(kF4, Built("f4", ">")));
@@ -47,6 +58,7 @@ TEST_CASE("a scalar is the key that its value is, and an array is none") {
       {"dtype without a state", Dict({Dtype("f4"), kNone}), "value.unhashable"},
       {"time (DEV-735)", Dict({Scalar(Dtype("M8") + Time(kNs) + kBuild, "abcdefgh"), kNone}), "value.unhashable"},
       {"void", Dict({Scalar(Dtype("V1") + Sized("|", 1, 1, 0) + kBuild, "a"), kNone}), "value.unhashable"},
+      {"two long doubles (DEV-735)", Dict({Scalar(Built("c32"), std::string(32, 'a')), kNone}), "value.unhashable"},
       {"long double (DEV-735)", Dict({Scalar(Built("f16"), "abcdefghijklmnop"), kNone}), "value.unhashable"},
   });
 }

@@ -126,6 +126,9 @@ TEST_CASE("BUILD of a parameter sets requires_grad, and with five items its data
       {"five", Built(as::New(kParameter, {}), as::Tuple({data, "N", "}", as::kTrue, as::kFalse})),
        shown("2", ", grad")},
       {"five of a built one", Built(of, as::Tuple({data, "N", "}", as::kFalse, as::kFalse})), shown("2", "")},
+      {"complex numbers for one that requires grad",
+       Built(of, as::Tuple({Rebuilt(as::Storage("torch.ComplexFloatStorage", "0", 2)), "N", "}", as::kTrue, "N"})),
+       "parameter(complex64, [2], [1], offset 0, storage 0, grad)"},
       {"ints for a frozen one", Built(frozen, as::Tuple({Rebuilt(kLongs), "N", "}", as::kFalse, as::kFalse})),
        "parameter(int64, [2], [1], offset 0, storage 0)"},
   });

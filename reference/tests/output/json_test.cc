@@ -85,6 +85,14 @@ TEST_CASE("lists of numbers have commas between and nothing else") {
   CHECK(list({}) == "+[]");
   CHECK(list({7}) == "+[7]");
   CHECK(list({2, 0, -3, 9007199254740992}) == "+[2,0,-3,\"9007199254740992\"]");
+  const auto digits = [](std::vector<std::int64_t> values) {
+    std::string out = "+";
+    output::AppendJsonDigits(out, values);
+    return out;
+  };
+  CHECK(digits({}) == "+[]");
+  CHECK(digits({7}) == R"(+["7"])");
+  CHECK(digits({2, -3, INT64_MIN}) == R"(+["2","-3","-9223372036854775808"])");
 }
 
 TEST_CASE("a path element is a string, a number, an attribute or the canonical value of a key") {
@@ -112,6 +120,7 @@ TEST_CASE("a key that is too long or too deep for a path says so") {
   // {"t":"tuple","v":[{"t":"str","v":"…"}]} takes 38 bytes beside the text: 65,536 in all fit.
   CHECK(KeyElement(TupleOf({Text(std::string(65'498, 'k'))})).size() == 1 + 65'536);
   CHECK(KeyElement(TupleOf({Text(std::string(65'499, 'k'))})) == R"(+{"omitted":"limit.output"})");
+  CHECK(KeyElement(TupleOf({Text(std::string(200'000, 'k'))})) == R"(+{"omitted":"limit.output"})");
   CHECK(KeyElement(TupleOf({Text(std::string(9'000, 'k'))})) ==
         R"(+{"t":"tuple","v":[{"t":"str","v":")" + std::string(9'000, 'k') + "\"}]}");
   std::string deep = ")";

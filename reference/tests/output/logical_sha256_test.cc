@@ -59,6 +59,18 @@ TEST_CASE("a tensor without elements has the digest of nothing") {
   CHECK(DigestOf({.storage = StorageAt("0", 6), .size = {2, 0}, .stride = {1, 1}}) == kEmptyDigest);
 }
 
+TEST_CASE("elements that share a byte have a digest only where they lie one after the other") {
+  const auto digest = [](std::int32_t size, std::int32_t stride) {
+    const std::string tensor =
+        Call(Global("torch._utils", "_rebuild_qtensor"),
+             {StorageAt("0", 2, "QUInt4x2Storage"), Number(0), Ints({size}), Ints({stride}),
+              TupleOf({Global("torch", "per_tensor_affine"), Real(1), Number(0)}), "\x89", OrderedDict()});
+    return DigestOf(Checkpointed{.pickle = PickleOf(tensor), .storages = {{"0", "ab"}}});
+  };
+  CHECK(digest(2, 1) == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb");  // of "a"
+  CHECK(digest(2, 2) == At("unsupported", 0));
+}
+
 TEST_CASE("conj and neg bits are resolved") {
   const std::string conj = DictOf({Text("conj"), "\x88"});
   const std::string neg = DictOf({Text("neg"), "\x88"});

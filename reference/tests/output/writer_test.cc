@@ -80,6 +80,22 @@ TEST_CASE("every value counts as a level below what holds it") {
   CHECK(Document(ListOf({Inside(200, tuple + PutAt(0)), GetAt(0)})) == "null");
 }
 
+TEST_CASE("the parts of a sparse tensor are a level below it, and two below a parameter of it") {
+  const std::string indices = TensorOf({.storage = StorageAt("0", 1, "LongStorage"), .size = {1, 1}, .stride = {1, 1}});
+  const std::string sparse = Call(Global("torch._utils", "_rebuild_sparse_tensor"),
+                                  {Call(Global("torch.serialization", "_get_layout"), {Text("torch.sparse_coo")}),
+                                   TupleOf({indices, RowOf("1", 1), TupleOf({Number(2)}), "\x88"})});
+  const std::string parameter = Call(Global("torch._utils", "_rebuild_parameter"), {sparse, "\x88", OrderedDict()});
+  const auto is_written = [](int levels, const std::string& value) {
+    return DocumentOf(*Loaded(Checkpointed{.pickle = PickleOf(Inside(levels, value)),
+                                           .storages = {{"0", std::string(8, '\0')}, {"1", "abcd"}}})) != "null";
+  };
+  CHECK(is_written(498, sparse));
+  CHECK_FALSE(is_written(499, sparse));
+  CHECK(is_written(497, parameter));
+  CHECK_FALSE(is_written(498, parameter));
+}
+
 TEST_CASE("a set whose members nest deeply counts their levels") {
   std::string tuple = ")";
   for (int i = 0; i < 498; ++i) tuple += "\x85";

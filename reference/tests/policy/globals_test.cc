@@ -223,6 +223,25 @@ TEST_CASE("seven names need an import that never happened") {
         "not allowed torch.distributed.tensor.placement_types._StridedShard");
 }
 
+TEST_CASE("releases before 2.15 need imports for names of theirs") {
+  const auto import_for = [](std::string_view module, std::string_view name, Release release) {
+    return std::string(LookUp(module, name, {.release = release, .user = nullptr}).import);
+  };
+  const std::string nested = "torch.nested._internal.nested_tensor";
+  CHECK(import_for(nested, "_rebuild_njt", Release::k2_13) == "torch.nested");
+  CHECK(import_for(nested, "NestedTensor", Release::k2_13) == "torch.nested");
+  CHECK(import_for("torch._dynamo.decorators", "_DimRange", Release::k2_13) == "torch._dynamo");
+  CHECK(import_for("torch._dynamo.decorators", "_DimRange", Release::k2_15) == "");
+  CHECK(import_for("torch._dynamo", "decorators", Release::k2_13) == "");
+}
+
+TEST_CASE("without a list of the user nothing is on it") {
+  CHECK_FALSE(UserAllows({.user = nullptr}, "training.Config"));
+  const Allowlist list = Allowlist().Add("training.Config");
+  CHECK(UserAllows({.user = &list}, "training.Config"));
+  CHECK_FALSE(UserAllows({.user = &list}, "training.Confi"));
+}
+
 // DEV-401
 TEST_CASE("the names that torch allows only where torch.distributed is built are not allowed") {
   CHECK(Verdict("torch.distributed._mesh_layout", "_MeshLayout") ==

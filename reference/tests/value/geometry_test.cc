@@ -55,6 +55,7 @@ TEST_CASE("a geometry is possible exactly when every element lies inside the sto
       {"stride of a size 1 does not count", {1, 2}, {kMost, 1}, 0, 4, 16, "numel 2, 8 bytes"},
       {"16 bytes each", {2}, {1}, 0, 16, 32, "numel 2, 32 bytes"},
       {"16 bytes each, short", {2}, {1}, 0, 16, 31, "tensor.out-of-bounds"},
+      {"2^64 elements up to the last", {2, 2, 2}, {kMost, kMost, 1}, 0, 1, 16, "tensor.overflow"},
       // TEN-001
       {"offset -1", {1}, {1}, -1, 4, 16, "tensor.out-of-bounds"},
       {"offset -1 of nothing", {0}, {1}, -1, 4, 16, "tensor.out-of-bounds"},

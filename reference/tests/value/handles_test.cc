@@ -48,6 +48,7 @@ TEST_CASE("each accessor answers for its own type and is empty for every other")
   CHECK(value(integer).IntText() == "-7");
   CHECK(value(big).AsInt() == std::nullopt);
   CHECK(value(big).IntText() == "18446744073709551616");
+  CHECK_FALSE(value(big).attributes().has_value());
   CHECK(value(str).AsStr() == "text");
   CHECK(AsText(value(bytes).AsBytes()) == "bytes");
   CHECK(AsText(value(bytearray).AsBytes()) == "\xff");

@@ -126,6 +126,23 @@ TEST_CASE("elements that share a byte are whole bytes together, and read only wh
   CHECK(Tensor(graph, column).CopyTo(std::span(out).first(2)).error().kind == RefusalKind::kUnsupported);
 }
 
+// QTN-005
+TEST_CASE("scales are real numbers, zero points whole ones") {
+  using enum Dtype;
+  for (const Dtype dtype : {kFloat64, kFloat32, kFloat16, kBFloat16}) {
+    CHECK(CanBeScale(dtype));
+    CHECK_FALSE(CanBeZeroPoint(dtype));
+  }
+  for (const Dtype dtype : {kInt64, kInt32, kInt16, kInt8, kUInt8, kBool}) {
+    CHECK(CanBeZeroPoint(dtype));
+    CHECK_FALSE(CanBeScale(dtype));
+  }
+  for (const Dtype dtype : {kComplex64, kUInt16, kUInt32, kUInt64, kQInt8, kFloat8E4M3Fn}) {
+    CHECK_FALSE(CanBeScale(dtype));
+    CHECK_FALSE(CanBeZeroPoint(dtype));
+  }
+}
+
 TEST_CASE("a tensor without a quantizer has none") {
   Builder b;
   const Ref tensor = b.Tensor(Dtype::kInt8, {2}, {1});

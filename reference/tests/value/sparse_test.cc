@@ -218,6 +218,19 @@ TEST_CASE("every batch is checked, also where batches share their counts") {
   CHECK(made.Outcome().empty());
   made.second = {0, 2, 1, 2, 0, 1};
   CheckRefused(made, "not in order");
+  // Batches of counts without an index, and no batch at all.
+  made = Csr({0, 0, 0, 0}, {}, 3);
+  made.first_shape = {2, 2};
+  made.first_stride = {2, 1};
+  made.second_shape = {2, 0};
+  made.second_stride = {1, 1};
+  CHECK(made.Outcome().empty());
+  made.first = {0, 0, 1, 0};
+  CheckRefused(made, "first count");
+  made.first = {};
+  made.first_shape = {0, 2};
+  made.second_shape = {0, 1};
+  CHECK(made.Outcome().empty());
 }
 
 TEST_CASE("work is bounded by the file, and so are deflated indices") {
