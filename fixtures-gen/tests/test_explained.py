@@ -98,6 +98,8 @@ class Differences(unittest.TestCase):
         cls.found = []  # (file, data, ours, torch, deviation)
         tool = children.Tool(TOOL.resolve())
         for path, torch, deviation in committed():
+            if torch["verdict"] == "kept-back":
+                torch = {"verdict": "accept", "value": None}
             torch = {**torch, "value": as_text(torch["value"])} if "value" in torch else torch
             ours = tool.ask(str(path))
             settled = ours["verdict"] == torch["verdict"] and (ours["verdict"] == "reject" or "value" not in torch or
