@@ -45,6 +45,12 @@ constexpr std::size_t kClassesPerNode = 2;
 // Pickles are run again with less for one in so many of them, by their size.
 constexpr std::size_t kSeldom = 8;
 
+// The pickle in its place, before it runs.
+void Prepare(Graph& graph, Bytes pickle) {
+  std::ranges::copy(pickle, graph.MakeRoom(pickle.size(), FakeResolver::kRecords).begin());
+  graph.file_bytes = kStorageArrayBytes;
+}
+
 // What becomes of the pickle when calls may make so many bytes in so many steps.
 std::optional<RefusalKind> RefusalWithin(const MachineSetting& setting, Bytes pickle, std::uint64_t bytes,
                                          std::uint64_t steps) {
@@ -53,9 +59,8 @@ std::optional<RefusalKind> RefusalWithin(const MachineSetting& setting, Bytes pi
   limits.steps_base = steps;
   limits.derived_per_byte = limits.steps_per_byte = 0;
   Graph graph(limits);
+  Prepare(graph, pickle);
   FakeResolver resolver(setting.foreign);
-  std::ranges::copy(pickle, graph.MakeRoom(pickle.size(), FakeResolver::kRecords).begin());
-  graph.file_bytes = kStorageArrayBytes;
   try {
     machine::Run(graph, resolver, setting.strict, setting.machine);
     return std::nullopt;
@@ -101,8 +106,7 @@ void FuzzMachine(Bytes bytes) {
   const MachineSetting setting = ReadMachineSetting(input);
   const Bytes pickle = input.Rest();
   Graph graph(setting.limits);
-  std::ranges::copy(pickle, graph.MakeRoom(pickle.size(), FakeResolver::kRecords).begin());
-  graph.file_bytes = kStorageArrayBytes;
+  Prepare(graph, pickle);
   FakeResolver resolver(setting.foreign);
   if (setting.storage_ids == machine::StorageIds::kArchive) {
     FuzzRun(setting, graph, resolver);

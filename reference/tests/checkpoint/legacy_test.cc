@@ -2,10 +2,13 @@
 // stream from a path (SPEC.md chapter 6), but for those that name a deviation.
 #include "checkpoint/legacy.h"
 
+#include "base/limits.h"
 #include "base/text.h"
+#include "container/source.h"
 #include "tests/checkpoint/folder.h"
 #include "tests/checkpoint/legacy_builder.h"
 #include "tests/host_order.h"
+#include "value/graph.h"
 
 namespace weightsonly::testing {
 namespace {
