@@ -8,7 +8,7 @@ explained counts, so each row is as narrow as the texts allow. The members of a 
     kind        our refusal's kind, the whole of it
     detail      a regular expression for our refusal's detail, the whole of it
     torch       torch's verdict: "accept" (the default), "reject", "unwritable"; a row without `value` takes for acceptance, too, that
-                torch accepts a quantized tensor without quantizer, which cannot be written (DEV-504)
+                torch accepts what cannot be written (_WITHOUT_WORDS)
     message     a regular expression for torch's message, somewhere in it
     value       a regular expression for the value of the one that accepts, somewhere in it
     record      a regular expression for the record of our refusal, the whole of it
@@ -35,7 +35,8 @@ TABLE = Path(__file__).with_name("explained.toml")
 NO_ANSWER = ("crash", "timeout", "memory")
 SILENT = "no answer of torch"
 EQUAL_AGAIN = "equal, asked again"
-_UNKNOWN = "cannot call qscheme on UnknownQuantizer"
+# How canonical.py fails on what torch accepted: a quantized tensor without quantizer (DEV-504), a storage whose state is none (DEV-502).
+_WITHOUT_WORDS = re.compile("cannot call qscheme on UnknownQuantizer|^IndexError: list index out of range")
 _KEYS = {"by", "ours", "kind", "detail", "torch", "message", "value", "record", "also", "near"}
 
 
@@ -79,7 +80,7 @@ def settled(table, data, ours, torch):
 
 def matches(row, data, ours, torch):
     theirs = torch["verdict"]
-    if theirs == "unwritable" and _UNKNOWN in torch["message"] and not row.keys() & {"torch", "value"}:
+    if theirs == "unwritable" and _WITHOUT_WORDS.search(torch["message"]) and not row.keys() & {"torch", "value"}:
         theirs = "accept"
     if ours["verdict"] != row.get("ours", "reject") or theirs != row.get("torch", "accept"):
         return False
@@ -149,7 +150,7 @@ def offset_wraps(data, _, __):
 
 def record_is_empty(data, ours, _):
     """Whether the record that the detail names has no bytes."""
-    name = re.match("local header of (.*): ", ours["detail"], re.S)
+    name = re.match("(?:local header of|record) (.*): ", ours["detail"], re.S)
     return name is not None and any(entry.endswith(b"/" + name[1].encode()) and stored == size == 0
                                     for entry, stored, size, _ in _directory(data))
 
@@ -178,6 +179,24 @@ def names_device(data, ours, _):
     return re.search(words, _value(ours, {})) is not None or re.search(words.encode(), _pickle(data)) is not None
 
 
+def names_complex(data, _, __):
+    """Whether the pickle names the class `complex`, which torch takes for a dtype."""
+    return re.search(rb"(?<![\w.])complex(?!\w)", _pickle(data)) is not None
+
+
+def names_tensor_class(data, _, __):
+    """Whether the pickle names a class of tensors of one dtype, which torch takes for a bool that is False."""
+    return re.search(rb"[A-Z]\w+Tensor", _pickle(data)) is not None
+
+
+def counts_of_nothing(data, ours, torch):
+    """Whether the value has a compressed tensor without rows, or none at all where the pickle names one: it need not hold all that was made."""
+    value = _value(ours, torch)
+    if re.search(r'"c(row|col)":\{"t":"tensor","dtype":"int(32|64)","shape":\[(\d+,)*1\]', value):
+        return True
+    return '"t":"sparse"' not in value and re.search(rb"torch\.sparse_(csr|csc|bsr|bsc)", _pickle(data)) is not None
+
+
 def names_meta(data, ours, torch):
     """Whether the pickle tags a storage as meta or makes a tensor there, or the value has one."""
     made = re.search(rb"X\x04\x00\x00\x00meta|U\x04meta|_rebuild_meta_tensor_no_storage\n", _pickle(data))
@@ -196,4 +215,5 @@ def odd_magic(data, _, __):
 
 FURTHER = {"other_units": other_units, "other_numbers": other_numbers, "offset_wraps": offset_wraps,
            "record_is_empty": record_is_empty, "class_from_type": class_from_type, "names_device": names_device,
+           "names_complex": names_complex, "names_tensor_class": names_tensor_class, "counts_of_nothing": counts_of_nothing,
            "names_meta": names_meta, "packs_elements": packs_elements, "odd_magic": odd_magic}

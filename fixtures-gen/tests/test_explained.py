@@ -62,6 +62,8 @@ EXAMPLES = [
     ("DEV-629", "container.not-a-checkpoint", "the file starts with the bytes 8880028a0a6cfc9c, which no known format has", "", "", b""),
     ("DEV-520", "tensor.stride", "torch._utils._rebuild_tensor_v2: a stride is -3", "data.pkl", '"device":"meta"', b""),
     ("DEV-640", "value.type", "the number of elements is no int but torch.Tensor", "data.pkl", "", b""),
+    ("DEV-502", "value.type", "torch._utils._rebuild_tensor_v2: the metadata is torch.storage.TypedStorage", "data.pkl", "", b""),
+    ("DEV-621", "storage.size-mismatch", "the storage has 20000 bytes, more than the file", "legacy/object", "", b""),
 ]
 
 
@@ -85,10 +87,10 @@ def examples():
     for rule, kind, detail, record, value, data in EXAMPLES:
         yield (rule, data, {"verdict": "reject", "kind": kind, "detail": detail, "record": record},
                {"verdict": "accept", "value": value}, rule)
-    yield ("DEV-525", b"", {"verdict": "reject", "kind": "policy.uninitialised", "record": "data.pkl", "detail":
-                            "torch.storage.TypedStorage: makes memory of a size and leaves it unfilled"},
-           {"verdict": "unwritable", "message": "AttributeError: 'torch.storage.TypedStorage' object has no attribute '_untyped_storage'"},
-           "DEV-525")
+    for kind, detail in (("policy.uninitialised", "makes memory of a size and leaves it unfilled"), ("value.type", "makes memory of its own")):
+        yield ("DEV-525", b"", {"verdict": "reject", "kind": kind, "record": "data.pkl", "detail": "torch.storage.TypedStorage: " + detail},
+               {"verdict": "unwritable", "message": "AttributeError: 'torch.storage.TypedStorage' object has no attribute '_untyped_storage'"},
+               "DEV-525")
 
 
 class Differences(unittest.TestCase):
@@ -205,7 +207,8 @@ class Whatever(unittest.TestCase):
             self.assertIsNone(self.why({"verdict": "error"}, {"verdict": verdict}))
         self.assertIsNone(self.why(REFUSED, {"verdict": "executed"}))
         self.assertIsNone(self.why(REFUSED, {"verdict": "unwritable", "message": "no canonical form"}))
-        self.assertEqual(self.why(REFUSED, {"verdict": "unwritable", "message": "x cannot call qscheme on UnknownQuantizer"}), "ALL")
+        for message in ("x cannot call qscheme on UnknownQuantizer", "IndexError: list index out of range"):
+            self.assertEqual(self.why(REFUSED, {"verdict": "unwritable", "message": message}), "ALL")
 
     def test_a_fault_of_ours_is_never_explained(self):
         self.assertEqual(self.why(REFUSED, accepted("")), "ALL")
@@ -267,6 +270,9 @@ class Further(unittest.TestCase):
         self.assertTrue(explained.record_is_empty(entry(b"a/data/0", 0, 0, 0), ours, None))
         self.assertFalse(explained.record_is_empty(entry(b"a/data/0", 0, 1, 0), ours, None))
         self.assertFalse(explained.record_is_empty(entry(b"a/data/00", 0, 0, 0), ours, None))
+        past = {"detail": "record data/0: its bytes reach past the end of the file"}
+        self.assertTrue(explained.record_is_empty(entry(b"a/data/0", 0, 0, 0), past, None))
+        self.assertFalse(explained.record_is_empty(entry(b"a/data/0", 9, 9, 0), past, None))
 
     def test_a_class_of_torch_sparse_as_the_function_of_from_type(self):
         for text, found in ((b"c torch._tensor\n_rebuild_from_type_v2\nq\0(ctorch.sparse\nFloatTensor\n", True),
@@ -289,6 +295,25 @@ class Further(unittest.TestCase):
             self.assertTrue(explained.names_meta(data, {}, {}), data)
         self.assertTrue(explained.names_meta(b"", {}, {"value": '"device":"meta"'}))
         self.assertFalse(explained.names_meta(b"X\5\0\0\0meta!", {}, {"value": '"device":"cpu"'}))
+
+    def test_classes_that_torch_takes_for_something_else(self):
+        for data in (b"cbuiltins\ncomplex\n", b"\x8c\x08builtins\x8c\x07complex\x93"):
+            self.assertTrue(explained.names_complex(data, {}, {}), data)
+        self.assertFalse(explained.names_complex(b"ctorch\ncomplex64\nbuiltins.complex_", {}, {}))
+        for data in (b"ctorch\nFloatTensor\n", b"ctorch.cuda.sparse\nLongTensor\n", b"\x8c\x0aHalfTensor\x93"):
+            self.assertTrue(explained.names_tensor_class(data, {}, {}), data)
+        self.assertFalse(explained.names_tensor_class(b"ctorch._utils\n_rebuild_device_tensor_from_cpu_tensor\nFloatStorage", {}, {}))
+
+    def test_counts_of_a_tensor_without_rows(self):
+        def value(shape):
+            return {"value": '{"t":"sparse","crow":{"t":"tensor","dtype":"int64","shape":[%s]}}' % shape}
+
+        for shape in ("1", "3,1"):
+            self.assertTrue(explained.counts_of_nothing(b"", {}, value(shape)), shape)
+        for shape in ("2", "1,2", "11"):
+            self.assertFalse(explained.counts_of_nothing(b"torch.sparse_csr", {}, value(shape)), shape)
+        self.assertTrue(explained.counts_of_nothing(b"torch.sparse_bsr", {}, {"value": '{"t":"none"}'}))
+        self.assertFalse(explained.counts_of_nothing(b"torch.sparse_coo", {}, {"value": '{"t":"none"}'}))
 
     def test_elements_that_share_bytes(self):
         self.assertTrue(explained.packs_elements(b"ctorch\nQUInt4x2Storage\n", {}, {}))

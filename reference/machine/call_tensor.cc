@@ -1,6 +1,7 @@
 // Floor 5. The rebuild functions: tensors as views of storages, and parameters. SPEC.md chapter 5 (RBT-001 to RBT-009).
 //
 // Not here: quantized (call_quantized.cc), sparse (call_sparse.cc) and meta tensors, subclasses, and Python state.
+#include <limits>
 #include <string>
 
 #include "base/text.h"
@@ -33,6 +34,9 @@ std::int64_t Stride(const State& state, const Arguments& arguments, Ref ref) {
   if (stride < kLeastStride) arguments.Fail(RefusalKind::kTensorStride, "a stride is " + std::to_string(stride));
   return stride;
 }
+
+// TEN-008: what the bytes in front of a row-major tensor of no elements stay within.
+constexpr std::uint64_t kMostBytes = std::numeric_limits<std::int64_t>::max();
 
 // TEN-007. None, or a sequence of nothing.
 bool IsNoStride(const Node& node) {
@@ -86,6 +90,10 @@ TensorRecord ReadView(State& state, const Arguments& arguments, Dtype dtype) {
   if (!CheckGeometry(shape, state.graph.StrideOf(tensor), tensor.offset, ItemBytes(dtype),
                      state.graph.storages[tensor.storage].nbytes, extent, fault)) {
     arguments.Fail(fault.kind, fault.detail);
+  }
+  if (extent.numel == 0 && IsNoStride(arguments.NodeAt(3)) && !state.graph.IsMeta(tensor) &&
+      static_cast<std::uint64_t>(tensor.offset) > kMostBytes / ItemBytes(dtype)) {  // TEN-008
+    arguments.Fail(RefusalKind::kTensorOverflow, "the bytes up to the storage offset do not fit 63 bits");
   }
   const std::span<std::int64_t> stride(state.graph.dims.data() + tensor.dims_at + tensor.ndim, tensor.ndim);
   if (!NormaliseStride(shape, stride, false)) {

@@ -53,7 +53,7 @@ TEST_CASE("a meta tensor without a storage takes a dtype, a size, a stride and r
       {"five", as::Call(kMeta, {as::Global("torch.float32"), kSize, kStride, as::kFalse, "N"}), "value.arity"},
       {"requires_grad of ints", Meta(kSize, kStride, as::kTrue, "torch.int64"), "tensor.requires-grad"},
       {"requires_grad 1", Meta(kSize, kStride, "K\1"), "tensor.requires-grad"},
-      {"requires_grad None (DEV-502)", Meta(kSize, kStride, "N"), "tensor.requires-grad"},
+      {"requires_grad None (DEV-510)", Meta(kSize, kStride, "N"), "tensor.requires-grad"},
       {"dtype None (DEV-506)", as::Call(kMeta, {"N", kSize, kStride, as::kFalse}), "tensor.dtype"},
       {"dtype text", as::Call(kMeta, {as::Str("torch.float32"), kSize, kStride, as::kFalse}), "tensor.dtype"},
       {"dtype storage class", Meta(kSize, kStride, as::kFalse, "torch.FloatStorage"), "tensor.dtype"},

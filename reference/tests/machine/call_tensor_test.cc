@@ -211,6 +211,24 @@ TEST_CASE("a tensor of 2^20 dimensions is accepted, of one more refused") {
   CHECK(Loaded(past).outcome == At("limit.memory", past.size() - 2));
 }
 
+// TEN-008; run of 2.15.0, elements of 4 and of 8 bytes.
+TEST_CASE("an offset in front of nothing is below 2^63 bytes where the strides are torch's own") {
+  constexpr std::int64_t kTwo61 = std::int64_t{1} << 61;
+  const std::string nothing = Numbers({0});
+  CheckAccepted({
+      {"2^61 - 1, without stride", Geometry(as::Int(kTwo61 - 1), nothing, "N"),
+       Shown("[0]", "[1]", std::to_string(kTwo61 - 1))},
+      {"2^61, with a stride", Geometry(as::Int(kTwo61), nothing, kOne), Shown("[0]", "[1]", std::to_string(kTwo61))},
+      {"2^61, with a negative one", Geometry(as::Int(kTwo61), nothing, Numbers({-1})),
+       Shown("[0]", "[1]", std::to_string(kTwo61))},
+  });
+  CheckRefused({
+      {"2^61, without stride", Geometry(as::Int(kTwo61), nothing, "N"), "tensor.overflow"},
+      {"2^61, an empty stride", Geometry(as::Int(kTwo61), nothing, ")"), "tensor.overflow"},
+      {"2^63 - 1, behind a size", Geometry(as::Int(INT64_MAX), Numbers({3, 0}), "N"), "tensor.overflow"},
+  });
+}
+
 // TEN-005; torch.zeros(4).set_(…) of 2.15.0 gives the same strides.
 TEST_CASE("a negative stride of a size of one or of nothing is replaced by the row-major one") {
   CheckAccepted({
