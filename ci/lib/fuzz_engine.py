@@ -156,28 +156,25 @@ class Result:
     def __init__(self, target):
         self.target = target
         self.seconds = self.executions = self.edges = self.features = self.corpus = 0
-        self.speed, self.last_new = 0.0, 0
+        self.speed = 0.0
+        self.share = 0.0  # where in the last start the last new feature came: 0 with the seeds and the corpus, 1 in the end
         self.findings = []  # {"what", "file", "command"}
         self.fault = None  # the run itself went wrong
         self.stopped = False
 
     def take(self, heard, seconds):
-        """Of a target that found something and ran again the sums count, and the place of the last new feature in the sum."""
+        """Of a target that is started again the sums count. New is what no start before had."""
         more = heard.edges > self.edges if heard.by_edges else heard.features > self.features
-        if more and heard.last_new > (heard.first[1] if heard.first else 0):
-            self.last_new = self.executions + heard.last_new
+        new = more and heard.last_new > (heard.first[1] if heard.first else 0)
+        self.share = heard.last_new / heard.executions if new else 0.0
         self.executions += heard.executions
         self.seconds += seconds
         self.edges, self.features = max(self.edges, heard.edges), max(self.features, heard.features)
         self.speed = max(self.speed, heard.speed())
 
-    def share(self):
-        """Where the last new feature came: 0 with the seeds, 1 in the end."""
-        return self.last_new / self.executions if self.executions else 0.0
-
     def is_quiet(self):
-        """Whether the last quarter of the executions brought no new feature."""
-        return self.share() <= 0.75
+        """Whether the last quarter of the last start brought no new feature."""
+        return self.share <= 0.75
 
 
 def minimised(engine, target, name, log):
@@ -192,17 +189,16 @@ def minimised(engine, target, name, log):
 
 
 def fuzz(engine, target, seconds, top, result, seed=0, executions=None):
-    """One target for its time: what it finds is minimised, and it goes on unless it finds the same again. With `executions` as many, and
-    half as many again and again until it is quiet; the time is then the most that it takes."""
+    """One target for its time: what it finds is minimised, and it goes on unless it finds the same again. With `executions` as many,
+    and again as many from what these found, until it is quiet; the time is then the most that it takes."""
     for folder in (target.corpus, target.findings, os.path.dirname(target.log)):
         os.makedirs(folder, exist_ok=True)
     until = time.monotonic() + seconds
     with open(target.log, "w", encoding="utf-8") as log:
         try:
             while (left := int(until - time.monotonic())) > 0 and len(result.findings) < MOST_FINDINGS:
-                runs = executions and max(executions - result.executions, executions // 2)
-                if not _once(engine, target, target.fuzz_command(left, seed, runs), left, top, result, log):
-                    if not executions or result.fault or result.findings or result.executions >= executions and result.is_quiet():
+                if not _once(engine, target, target.fuzz_command(left, seed, executions), left, top, result, log):
+                    if not executions or result.fault or result.findings or result.is_quiet():
                         break
             merge(engine, target, result, log)
         except Stopped:
