@@ -107,6 +107,7 @@ TEST_CASE("the first two pickles are the magic number and a number that equals 1
       {"the magic number plus 1", Long(Replaced(magic, 0, '\x6d')), protocol_1001,
        "legacy/magic:container.legacy.magic@0"},
       {"the magic number, then None", Long(magic) + "N", protocol_1001, "legacy/magic:container.legacy.magic@0"},
+      {"the magic number, then 1", Long(magic) + "K\1", protocol_1001, "legacy/magic:container.legacy.magic@0"},
       {"the magic number with a sign byte too many", Long(magic) + Long(magic + std::string(1, '\0')), protocol_1001,
        "accepted"},
       {"1001.0", Long(magic), Real(1001), "accepted"},

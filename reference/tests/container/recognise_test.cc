@@ -98,6 +98,8 @@ TEST_CASE("what is neither a zip archive nor a legacy stream is refused by name"
        "safetensors"},
       {"no safetensors: a header of one byte", std::string("\x01\0\0\0\0\0\0\0{}", 10), "container.not-a-checkpoint",
        "0100"},
+      {"no safetensors: a header of 2^40 bytes", std::string("\0\0\0\0\0\1\0\0{}", 10), "container.not-a-checkpoint",
+       "0000"},
       {"no safetensors: a name without quotes", std::string("\x04\0\0\0\0\0\0\0{a:1", 12), "container.not-a-checkpoint",
        "0400"},
       {"no safetensors: a list", std::string("\x02\0\0\0\0\0\0\0[\"", 10), "container.not-a-checkpoint", "0200"},

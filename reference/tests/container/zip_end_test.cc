@@ -118,6 +118,9 @@ TEST_CASE("the last end record counts, unless only an earlier one ends with the 
     const Zip zip = BuildZip(kOne, {.comment = end + "zz"});
     CHECK(Open(zip.bytes) == At(kAmbiguous, zip.end));
   }
+  SECTION("one in a payload, where neither ends with the file") {
+    CHECK(Open(BuildZip({{.name = "a/x", .payload = end}}, {.tail = "zz"}).bytes) == "accepted");
+  }
   SECTION("a signature with fewer than 22 bytes is none") { CHECK(Open(good.bytes + end.substr(0, 21)) == "accepted"); }
 }
 
