@@ -60,6 +60,8 @@ ROWS = [
      "accept what torch does not, [{others}](reference/SPEC.md#another-value-than-torchs) give another value",
      "`build/release/weightsonly tables deviations`, `python3 ci/lib/lint.py lists`"),
     ("faults", "every allocation and every read fails in turn", "`ctest --test-dir build/release -R faults`"),
+    ("memory", "no answer depends on bytes that nobody wrote",
+     "`ci/memory`, under MemorySanitizer; `ctest --test-dir build/release -R heap_fill`"),
     ("threads", "{threads} at once, under ThreadSanitizer", "`ci/threads`"),
     ("a long run", "each file {repeats:,} times in one process, and {loads:,} times with combinations of options", "`ci/soak`"),
 ]
