@@ -89,6 +89,10 @@ TEST_CASE("strict refuses a record that torch.save does not write, at its direct
   from.more.push_back({.name = "a\n\x1b"});
   CHECK(DetailOf(BuildCheckpoint(from)) ==
         "record 'a\\n\\x1b' is no storage that the pickle names and no other record that torch.save writes");
+  std::vector<Record> records = RecordsOf(AsWritten());
+  records.insert(records.begin(), {.name = "a/first", .payload = "3"});
+  const Zip in_front = BuildZip(records);
+  CHECK(OpenBoth(in_front) == At("container.zip.name", in_front.central[0]));
 }
 
 TEST_CASE("strict refuses a storage that the pickle does not name, and finds records whatever the letter case") {
