@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import recipe
 from process import AdapterBroken, Fault, Limits
-from texts import telling
+from traces import telling
 
 # {"w": tensor([1.0])}
 GOOD = '''CHECKPOINT

@@ -15,7 +15,8 @@ import isolation
 import messages
 from adapter import absolute
 from process import Fault, Limits, Process, ended
-from texts import counted, named, printable, telling
+from texts import counted, named, printable
+from traces import telling
 
 _MEMORY = 4 << 30
 _END_SECONDS = 5.0

@@ -23,7 +23,7 @@ import isolation
 
 LONGEST_LINE = 512 << 20
 _TICK = 0.01  # seconds between two looks at the memory
-_STDERR_HEAD, _STDERR_TAIL = 1000, 2000
+_STDERR_HEAD, _STDERR_TAIL = 8000, 8000  # bytes; a panic of Go begins with what counts, a traceback of Python ends with it
 _MOST_STDERR = 64 << 20
 
 

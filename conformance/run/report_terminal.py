@@ -7,7 +7,8 @@ import time
 from collections import Counter
 
 from outcome import security, severity
-from texts import by_area, counted, named, printable, short, split, telling
+from texts import by_area, counted, named, printable, short, split
+from traces import telling
 
 _MOST = 20  # failures of one kind that are listed unless all are asked for
 _PATIENCE = 0.5  # seconds before a progress line is shown
