@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree
@@ -150,6 +151,11 @@ class StandardError(unittest.TestCase):
 
 
 class Show(unittest.TestCase):
+    def test_the_command_that_a_report_names_shows_a_case_of_its_suite(self):
+        told = re.search("^(.*) ID shows a case whole$", run(*FAKE, "crash").stdout, re.M)[1]
+        shown = subprocess.run(told.split() + ["tensor-two"], cwd=running.TOP, stdout=subprocess.PIPE, text=True)
+        self.assertEqual((shown.returncode, shown.stdout.split("\n")[0]), (0, "tensor-two"))
+
     def test_the_sentence_of_each_rule_is_shown(self):
         finished = run("show", "memo-get-missing", suite="conformance/suite.json")
         self.assertEqual(finished.returncode, 0)

@@ -4,7 +4,7 @@ _SLOW = ["--case-timeout", "3"]
 
 # behaviour of fake.py -> options
 BEHAVIOURS = {
-    "good": [], "accept-all": [], "reject-all": [], "accepts-cases": [], "refuses-cases": [], "crash": [],
+    "good": [], "accept-all": [], "reject-all": [], "accepts-cases": [], "refuses-cases": [], "says-why": [], "crash": [],
     "exits-with-one": [], "exits-silently": [], "hang": _SLOW, "half-line": _SLOW, "garbage": [], "typo": [], "liar": [],
     "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "memory-peak": [], "forks-and-hangs": [], "answers-then-dies": [],
     "dies-late": [], "hangs-on-empty": _SLOW, "dies-of-bad-files": [],
