@@ -107,7 +107,8 @@ def _run(arguments):
     known = _known(arguments, profile.level)
     reports = _open_reports(arguments)
     progress = report_terminal.Progress(len(rows))
-    finished = Finished(suite, settings, profile, [], 0.0, repeat=command_line.repeat(sys.argv[0], arguments))
+    finished = Finished(suite, settings, profile, [], 0.0, repeat=command_line.repeat(sys.argv[0], arguments),
+                        show=command_line.show(sys.argv[0], arguments))
     begin = time.monotonic()
 
     def sink(result):

@@ -19,6 +19,9 @@ from process import Fault, Limits, Process, ended
 
 _NO_LIMIT = 1 << 62
 
+ONCE = "a one-shot adapter needs --once"
+NOT_ONCE = "does it speak the persistent protocol? leave --once out"
+
 
 def absolute(command):
     """The command with every word that names a file made absolute: adapters run in a folder of their own."""
@@ -34,6 +37,23 @@ def _checked(data, problems):
     for problem in problems(message):
         raise Fault("protocol-error", problem)
     return message
+
+
+def first_line(process, limits):
+    """The answer to hello. A process that ends instead may have been written for the other mode."""
+    try:
+        return process.read_line(limits)
+    except Fault as fault:
+        raise Fault(fault.outcome, fault.why, ONCE if process.wait(0) is not None else "") from None
+
+
+def last_line(data, status):
+    """The answer of a simple adapter among all that it printed."""
+    if status != 0:
+        raise Fault("crash", "does not end" if status is None else ended(status))
+    if not data.strip():
+        raise Fault("protocol-error", "it printed nothing", NOT_ONCE)
+    return data.rstrip(b"\r\n").rsplit(b"\n", 1)[-1]
 
 
 class Persistent:
@@ -52,7 +72,7 @@ class Persistent:
         self._process = Process(self._command, self.workplace.path)
         self._seq = self.used = 0
         self._process.send(messages.line(messages.hello()))
-        data = self._process.read_line(Limits(self._start_seconds, _NO_LIMIT))
+        data = first_line(self._process, Limits(self._start_seconds, _NO_LIMIT))
         answer = _checked(data, lambda message: messages.problems(message, "hello-answer"))
         self._process.gauge.settle()
         return answer
@@ -124,11 +144,7 @@ class Once:
             process.kill()
 
     def _answer(self, data, status, level):
-        if status != 0:
-            raise Fault("crash", "does not end" if status is None else ended(status))
-        lines = data.decode("utf-8", "surrogateescape").rstrip("\r\n").rsplit("\n", 1)
-        return _checked(lines[-1].encode("utf-8", "surrogateescape"),
-                        lambda message: messages.answer_problems(message, level))
+        return _checked(last_line(data, status), lambda message: messages.answer_problems(message, level))
 
     def finish(self, seconds):
         return None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import recipe
 from process import AdapterBroken, Fault, Limits
-from texts import telling
+from traces import telling
 
 # {"w": tensor([1.0])}
 GOOD = '''CHECKPOINT
@@ -114,8 +114,8 @@ def _show_bad_files(adapter, bad, level, seconds):
                 adapter.start()
             _shown(adapter, canary, level, seconds)
         except Fault as fault:
-            if survived or fault.outcome == "protocol-error":
-                raise Fault(fault.outcome, "%s: %s" % (canary[2], fault.why)) from None
+            if survived or not fault.of_the_loader:
+                raise Fault(fault.outcome, "%s: %s" % (canary[2], fault.why), fault.hint) from None
             survived = fault
             adapter.stop()
 
@@ -134,7 +134,8 @@ def profile(adapter, settings):
         if fault:
             raise fault
     except Fault as fault:
-        raise AdapterBroken("%s: %s%s" % (fault.outcome, fault.why, _quoted(adapter.stderr()))) from None
+        hint = "\n  (%s)" % fault.hint if fault.hint else ""
+        raise AdapterBroken("%s: %s%s%s" % (fault.outcome, fault.why, _quoted(adapter.stderr()), hint)) from None
     except AdapterBroken as error:
         raise AdapterBroken("%s%s" % (error, _quoted(adapter.stderr()))) from None
     finally:

@@ -117,11 +117,20 @@ def parsed(parser, words):
     return found
 
 
+def _other_suite(arguments):
+    if os.path.abspath(arguments.suite) == os.path.join(messages.home(), "suite.json"):
+        return []
+    return ["--suite", arguments.suite]
+
+
+def show(program, arguments):
+    """The command that shows a case of this suite, without its id."""
+    return texts.shell(["python3", program, "show", *_other_suite(arguments)])
+
+
 def repeat(program, arguments):
     """A function from an id to the command that runs this case alone, as this run was asked for."""
-    words = []
-    if os.path.abspath(arguments.suite) != os.path.join(messages.home(), "suite.json"):
-        words += ["--suite", arguments.suite]
+    words = _other_suite(arguments)
     words += ["--once"] if arguments.once else []
     words += ["--exact"] if arguments.exact else []
     words += ["--level", str(arguments.level)] if arguments.level is not None else []

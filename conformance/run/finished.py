@@ -17,6 +17,7 @@ class Finished:
     seconds: float
     compared: object = None  # baseline.Comparison, or None without a baseline
     repeat: object = None  # id -> the command that runs this case alone
+    show: str = ""  # the command that shows a case, without its id
 
     def failures(self):
         """The results that are failures, whether known or not; a wrong kind is one only where exact kinds were asked for."""
@@ -24,6 +25,10 @@ class Finished:
 
     def warnings(self):
         return [result for result in self.results if result.outcome == WARNING and not self.settings.exact]
+
+    def listed(self):
+        """The failures that a report for people lists: those that no baseline knows as they are."""
+        return self.compared.new + self.compared.changed if self.compared else self.failures()
 
     def differs(self):
         return self.compared.differs if self.compared else bool(self.failures())

@@ -23,7 +23,7 @@ import isolation
 
 LONGEST_LINE = 512 << 20
 _TICK = 0.01  # seconds between two looks at the memory
-_STDERR_HEAD, _STDERR_TAIL = 1000, 2000
+_STDERR_HEAD, _STDERR_TAIL = 8000, 8000  # bytes; a panic of Go begins with what counts, a traceback of Python ends with it
 _MOST_STDERR = 64 << 20
 
 
@@ -32,11 +32,16 @@ class AdapterBroken(Exception):
 
 
 class Fault(Exception):
-    """What went wrong with the process instead of an answer: `outcome` and a sentence."""
+    """What went wrong with the process instead of an answer: `outcome`, a sentence, and for who writes an adapter a hint."""
 
-    def __init__(self, outcome, why):
+    def __init__(self, outcome, why, hint=""):
         super().__init__(why)
-        self.outcome, self.why = outcome, why
+        self.outcome, self.why, self.hint = outcome, why, hint
+
+    @property
+    def of_the_loader(self):
+        """Whether a loader can be to blame: only an adapter speaks the protocol."""
+        return self.outcome != "protocol-error"
 
 
 @dataclass

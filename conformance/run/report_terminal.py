@@ -6,8 +6,10 @@ import sys
 import time
 from collections import Counter
 
+import common
 from outcome import security, severity
-from texts import by_area, counted, named, printable, short, split, telling
+from texts import by_area, counted, named, printable, short, split
+from traces import telling
 
 _MOST = 20  # failures of one kind that are listed unless all are asked for
 _PATIENCE = 0.5  # seconds before a progress line is shown
@@ -99,6 +101,14 @@ def _against_baseline(finished, everything):
         yield from ("  " + printable(name) for name in compared.unknown)
 
 
+def _said(finished):
+    texts = common.said(finished.listed())
+    if texts:
+        yield ""
+        yield "what the adapter said with these refusals, where %d or more are alike:" % common.LEAST
+        yield from ("  " + text for text in texts)
+
+
 def _flaky(finished):
     results = [result for result in finished.results if result.first and not result.failed]
     if results:
@@ -140,6 +150,9 @@ def lines(finished, everything=False):
         yield from _groups(finished.failures(), finished, everything)
     if everything and finished.warnings():
         yield from _groups(finished.warnings(), finished, True, "warning, ")
+    yield from _said(finished)
     yield from _flaky(finished)
     yield ""
+    if finished.listed():
+        yield "%s ID shows a case whole" % finished.show
     yield _last(finished)

@@ -13,12 +13,6 @@ def printable(text):
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def telling(stderr):
-    """The lines of a crash that say most: the first two, where Go, Rust and C++ put it, and the last, where Python does."""
-    lines = [printable(line.strip()) for line in stderr.splitlines() if line.strip()]
-    return lines if len(lines) <= 3 else lines[:2] + lines[-1:]
-
-
 def short(text, most=160):
     """The text on one line, its end cut off where it is longer than `most`."""
     text = " ".join(text.split())

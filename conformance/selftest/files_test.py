@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree
@@ -13,7 +14,6 @@ from running import FAKE, run
 import messages
 import process
 import schema
-import texts
 
 
 class Reports(unittest.TestCase):
@@ -132,21 +132,17 @@ class Reports(unittest.TestCase):
         self.assertFalse(os.path.exists(self.path("jsonl")))
 
 
-class Texts(unittest.TestCase):
-    def test_of_a_long_crash_the_first_lines_and_the_last_are_told(self):
-        panic = "panic: index out of range\n\ngoroutine 1 [running]:\nmain.load()\n\tmain.go:7\n"
-        self.assertEqual(texts.telling(panic), ["panic: index out of range", "goroutine 1 [running]:", "main.go:7"])
-        self.assertEqual(texts.telling("\nabout to die\n"), ["about to die"])
-
+class StandardError(unittest.TestCase):
     def test_of_a_long_standard_error_both_ends_are_kept(self):
-        made = process.Process(["sh", "-c", "seq 2000 >&2; echo done; sleep 60"], self.folder())
+        made = process.Process(["sh", "-c", "seq 9000 >&2; echo done; sleep 60"], self.folder())
         try:
             made.read_line(process.Limits(30.0, 1 << 40))
             lines = made.stderr().split()
         finally:
             made.kill()
-        self.assertEqual((lines[0], lines[-1]), ("1", "2000"))
+        self.assertEqual((lines[0], lines[-1]), ("1", "9000"))
         self.assertIn("...", lines)
+        self.assertIn("1500", lines)
 
     def folder(self):
         made = tempfile.TemporaryDirectory()
@@ -155,6 +151,11 @@ class Texts(unittest.TestCase):
 
 
 class Show(unittest.TestCase):
+    def test_the_command_that_a_report_names_shows_a_case_of_its_suite(self):
+        told = re.search("^(.*) ID shows a case whole$", run(*FAKE, "crash").stdout, re.M)[1]
+        shown = subprocess.run(told.split() + ["tensor-two"], cwd=running.TOP, stdout=subprocess.PIPE, text=True)
+        self.assertEqual((shown.returncode, shown.stdout.split("\n")[0]), (0, "tensor-two"))
+
     def test_the_sentence_of_each_rule_is_shown(self):
         finished = run("show", "memo-get-missing", suite="conformance/suite.json")
         self.assertEqual(finished.returncode, 0)

@@ -4,7 +4,7 @@ _SLOW = ["--case-timeout", "3"]
 
 # behaviour of fake.py -> options
 BEHAVIOURS = {
-    "good": [], "accept-all": [], "reject-all": [], "accepts-cases": [], "refuses-cases": [], "crash": [],
+    "good": [], "accept-all": [], "reject-all": [], "accepts-cases": [], "refuses-cases": [], "says-why": [], "crash": [],
     "exits-with-one": [], "exits-silently": [], "hang": _SLOW, "half-line": _SLOW, "garbage": [], "typo": [], "liar": [],
     "hashes": [], "wrong-byte": [], "drops": [], "memory": [], "memory-peak": [], "forks-and-hangs": [], "answers-then-dies": [],
     "dies-late": [], "hangs-on-empty": _SLOW, "dies-of-bad-files": [],
@@ -15,6 +15,10 @@ BEHAVIOURS = {
 }
 
 _FAKE = ["python3", "conformance/selftest/fake.py"]
+
+# One adapter of each kind, for runs in the other mode.
+_PERSISTENT = ["python3", "-c", "import sys; sys.stdin.read()"]
+_ONE_SHOT = ["python3", "conformance/tutorial/step3.py"]
 
 RUNS = {name: (options, _FAKE + [name]) for name, options in BEHAVIOURS.items()}
 RUNS.update({
@@ -38,11 +42,19 @@ RUNS.update({
     "no-adapter": ([], []),
     "no-program": ([], ["./no-such-program"]),
     "all": (["--all"], _FAKE + ["no-kinds"]),
+    "mode-persistent": (["--once"], _PERSISTENT),
+    "mode-one-shot": ([], _ONE_SHOT),
+    "mode-one-shot-ends-well": ([], ["true"]),
 })
 RUNS.update({
     "check-" + name: (["check", "--case-timeout", "3", "--filter", "*"], _FAKE + [name])
     for name in ("good", "typo", "garbage", "chatty", "hang", "crash", "twice", "bad-hello", "accept-all", "bad-policy",
                  "stays")})
+RUNS["check-mode-persistent"] = (["check", "--once"], _PERSISTENT)
+RUNS["check-mode-one-shot"] = (["check"], _ONE_SHOT)
+RUNS["check-hangs-on-empty"] = (["check", "--case-timeout", "2", "--filter", "none"], _FAKE + ["hangs-on-empty"])
+RUNS["check-dies-of-bad-files"] = (["check", "--filter", "none"], _FAKE + ["dies-of-bad-files"])
+RUNS["check-once-crash"] = (["check", "--once", "--filter", "tensor-two"], ["conformance/selftest/once", "crash"])
 RUNS["check-once-good"] = (["check", "--once"], ["conformance/selftest/once", "good"])
 RUNS["show-memo"] = (["show"], ["memo-get-missing"])
 RUNS["show-call"] = (["show"], ["call-mkdir"])

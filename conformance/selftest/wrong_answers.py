@@ -26,6 +26,14 @@ class RefusesCases(Good):
         return None if name.startswith("canary") else {"verdict": "reject", "kind": "", "detail": "\x1b[31mno\n"}
 
 
+class SaysWhy(Good):
+    """Refuses every case with a sentence that names something of it."""
+
+    def spoil(self, name, found):
+        if not name.startswith("canary"):
+            return {"verdict": "reject", "kind": "policy", "detail": "\x07class not found: training.%s" % name.replace("-", "_")}
+
+
 class Garbage(Good):
     def spoil(self, name, found):
         if name == SPOILT:

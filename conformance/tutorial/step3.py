@@ -5,6 +5,9 @@ import zipfile
 
 from loader import load
 
+if len(sys.argv) < 2:
+    print("started without a file name: run it with --once", file=sys.stderr)
+    sys.exit(2)
 try:
     load(sys.argv[1])
     answer = {"verdict": "accept"}
