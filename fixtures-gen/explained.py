@@ -213,7 +213,24 @@ def odd_magic(data, _, __):
     return not re.match(rb"(\x80[\0-\5])?(\x95.{8})?\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\.", data, re.S)
 
 
+def magic_behind(data, _, __):
+    """Whether the magic number stands in the first bytes of a file that does not start as torch has written it."""
+    return odd_magic(data, _, __) and b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19." in data[:64]
+
+
+def makes_nothing(_, __, torch):
+    """Whether torch's value has a Size of nothing, or none at all: it need not hold all that was made."""
+    value = torch.get("value") or ""
+    return bool(value) and ('"t":"size","v":[]' in value or '"t":"size"' not in value)
+
+
+def has_large_int(data, _, __):
+    """Whether the pickle has an int of eight bytes or more: LONG1 with their number."""
+    return re.search(rb"\x8a[\x08-\xff]", _pickle(data), re.S) is not None
+
+
 FURTHER = {"other_units": other_units, "other_numbers": other_numbers, "offset_wraps": offset_wraps,
            "record_is_empty": record_is_empty, "class_from_type": class_from_type, "names_device": names_device,
            "names_complex": names_complex, "names_tensor_class": names_tensor_class, "counts_of_nothing": counts_of_nothing,
-           "names_meta": names_meta, "packs_elements": packs_elements, "odd_magic": odd_magic}
+           "names_meta": names_meta, "packs_elements": packs_elements, "odd_magic": odd_magic, "magic_behind": magic_behind,
+           "makes_nothing": makes_nothing, "has_large_int": has_large_int}

@@ -63,6 +63,11 @@ EXAMPLES = [
     ("DEV-520", "tensor.stride", "torch._utils._rebuild_tensor_v2: a stride is -3", "data.pkl", '"device":"meta"', b""),
     ("DEV-640", "value.type", "the number of elements is no int but torch.Tensor", "data.pkl", "", b""),
     ("DEV-502", "value.type", "torch._utils._rebuild_tensor_v2: the metadata is torch.storage.TypedStorage", "data.pkl", "", b""),
+    ("DEV-502", "value.type", "torch.Size: the argument is str", "data.pkl", '{"root":{"t":"size","v":[]}', b""),
+    ("DEV-502", "value.type", "builtins.complex: a part is int", "data.pkl", "", b"\x80\2\x8a\x09" + b"\xff" * 8 + b"\0."),
+    ("DEV-504", "tensor.quantizer", "torch._utils._rebuild_tensor: torch.quint4x2 without a quantizer", "data.pkl", "", b""),
+    ("DEV-629", "container.tar", "the file is a damaged tar archive (its checksum is wrong): copy or download it again", "", "",
+     b"\x80\6\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\2M\xe9\3."),
     ("DEV-621", "storage.size-mismatch", "the storage has 20000 bytes, more than the file", "legacy/object", "", b""),
 ]
 
@@ -326,6 +331,20 @@ class Further(unittest.TestCase):
             self.assertFalse(explained.odd_magic(start + magic + b"\x80\2", None, None), start)
         for data in (b"N" + magic, b"\x80\2N" + magic, b"\x80\6" + magic, magic[:-1] + b"0."):
             self.assertTrue(explained.odd_magic(data, None, None), data)
+
+
+    def test_a_magic_number_behind_another_start(self):
+        magic = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+        self.assertTrue(explained.magic_behind(b"\x80\6" + magic, None, None))
+        self.assertFalse(explained.magic_behind(b"\x80\2" + magic, None, None))
+        self.assertFalse(explained.magic_behind(b"a" * 257 + b"ustar", None, None))
+
+    def test_sizes_of_nothing_and_large_ints(self):
+        self.assertTrue(explained.makes_nothing(b"", {}, {"value": '{"t":"size","v":[]}'}))
+        self.assertTrue(explained.makes_nothing(b"", {}, {"value": '{"t":"none"}'}))
+        self.assertFalse(explained.makes_nothing(b"", {}, {"value": '{"t":"size","v":[{"t":"int","v":"1"}]}'}))
+        self.assertTrue(explained.has_large_int(b"\x8a\x09" + bytes(9), {}, {}))
+        self.assertFalse(explained.has_large_int(b"\x8a\x07" + bytes(7), {}, {}))
 
 
 class Counting(unittest.TestCase):
