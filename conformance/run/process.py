@@ -180,13 +180,14 @@ class Process:
             return None
 
     def stderr(self):
-        """What was written to standard error since the last message was sent; of a long text the beginning and the end."""
+        """What was written to standard error since the last message was sent; of a long text the beginning and the end, in whole lines."""
         file = self._stderr.fileno()
         size = os.fstat(file).st_size
         if size <= _STDERR_HEAD + _STDERR_TAIL:
             data = os.pread(file, size, 0)
         else:
-            data = os.pread(file, _STDERR_HEAD, 0) + b"\n...\n" + os.pread(file, _STDERR_TAIL, size - _STDERR_TAIL)
+            tail = os.pread(file, _STDERR_TAIL, size - _STDERR_TAIL)
+            data = os.pread(file, _STDERR_HEAD, 0) + b"\n...\n" + (tail[:tail.rfind(b"\n") + 1] or tail)
         return data.decode("utf-8", "replace")
 
     def kill(self):

@@ -134,15 +134,23 @@ class Reports(unittest.TestCase):
 
 class StandardError(unittest.TestCase):
     def test_of_a_long_standard_error_both_ends_are_kept(self):
-        made = process.Process(["sh", "-c", "seq 9000 >&2; echo done; sleep 60"], self.folder())
-        try:
-            made.read_line(process.Limits(30.0, 1 << 40))
-            lines = made.stderr().split()
-        finally:
-            made.kill()
+        lines = self.written("seq 9000")
         self.assertEqual((lines[0], lines[-1]), ("1", "9000"))
         self.assertIn("...", lines)
         self.assertIn("1500", lines)
+
+    def test_of_a_long_one_that_was_cut_off_the_whole_lines_are_kept(self):
+        self.assertEqual(self.written("seq 9000; printf 90")[-1], "9000")
+        self.assertEqual(self.written("seq 9; printf 10")[-1], "10")
+        self.assertEqual(len(self.written("seq -s , 90000 | tr -d '\\n'")), 3)
+
+    def written(self, command):
+        made = process.Process(["sh", "-c", "{ %s; } >&2; echo done; sleep 60" % command], self.folder())
+        try:
+            made.read_line(process.Limits(30.0, 1 << 40))
+            return made.stderr().split()
+        finally:
+            made.kill()
 
     def folder(self):
         made = tempfile.TemporaryDirectory()

@@ -15,10 +15,11 @@ READ = "import ctypes; c = ctypes.CDLL(None); c.malloc.restype = ctypes.c_void_p
 
 
 def filled(byte):
-    """The environment in which the C library, or AddressSanitizer in its place, fills what it hands out."""
+    """The environment in which the C library, or AddressSanitizer in its place, fills what it hands out. The former only without its
+    caches of each thread, which hand out what was freed as it is."""
     sanitizer = "max_malloc_fill_size=1073741824:malloc_fill_byte=%d" % byte
     others = os.environ.get("ASAN_OPTIONS")
-    return {"MALLOC_PERTURB_": str(byte), "ASAN_OPTIONS": ":".join(filter(None, [others, sanitizer]))}
+    return {"MALLOC_PERTURB_": str(byte), "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0", "ASAN_OPTIONS": ":".join(filter(None, [others, sanitizer]))}
 
 
 def answers(files, byte, *flags):
