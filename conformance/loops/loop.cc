@@ -1,5 +1,4 @@
 // The suite without its runner: replace `Load` by your loader. Run in the top folder of the repository.
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -9,15 +8,8 @@
 // Whether your loader accepts these bytes. This one looks at the first two.
 bool Load(const std::string& data) { return data.rfind("PK", 0) == 0; }
 
-std::string Read(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (in) return {std::istreambuf_iterator<char>(in), {}};
-  std::cerr << path << " is not there: run this in the top folder of the repository\n";
-  std::exit(1);
-}
-
 int main() {
-  std::istringstream table(Read("conformance/flat/torch-2.15.0.tsv"));
+  std::ifstream table("conformance/flat/torch-2.15.0.tsv");
   std::string line, id, file, sha256, expect, needs;
   std::getline(table, line);  // the names of the columns
   int asked = 0, wrong = 0;
@@ -25,8 +17,10 @@ int main() {
     std::istringstream row(line);
     for (std::string* cell : {&id, &file, &sha256, &expect, &needs}) std::getline(row, *cell, '\t');
     if (file.empty() || expect == "either" || needs.find("options") != std::string::npos) continue;
+    std::ifstream in(file, std::ios::binary);
+    const std::string data{std::istreambuf_iterator<char>(in), {}};
     ++asked;
-    if (Load(Read(file)) != (expect == "accept")) ++wrong;
+    if (Load(data) != (expect == "accept")) ++wrong;
   }
   std::cout << asked << " cases, " << wrong << " wrong verdicts\n";
 }

@@ -11,25 +11,17 @@ import (
 // Whether your loader accepts these bytes. This one looks at the first two.
 func load(data []byte) bool { return bytes.HasPrefix(data, []byte("PK")) }
 
-func read(path string) []byte {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, path, "is not there: run this in the top folder of the repository")
-		os.Exit(1)
-	}
-	return data
-}
-
 func main() {
-	table := strings.TrimSpace(string(read("conformance/flat/torch-2.15.0.tsv"))) // file, expect, needs are columns 1, 3, 4
+	table, _ := os.ReadFile("conformance/flat/torch-2.15.0.tsv") // the columns that are used: file, expect, needs
 	asked, wrong := 0, 0
-	for _, line := range strings.Split(table, "\n")[1:] {
+	for _, line := range strings.Split(strings.TrimSpace(string(table)), "\n")[1:] {
 		row := strings.Split(line, "\t")
 		if row[1] == "" || row[3] == "either" || strings.Contains(row[4], "options") {
 			continue
 		}
+		data, _ := os.ReadFile(row[1])
 		asked++
-		if load(read(row[1])) != (row[3] == "accept") {
+		if load(data) != (row[3] == "accept") {
 			wrong++
 		}
 	}
