@@ -37,6 +37,7 @@ SILENT = "no answer of torch"
 EQUAL_AGAIN = "equal, asked again"
 # How canonical.py fails on what torch accepted: a quantized tensor without quantizer (DEV-504), a storage whose state is none (DEV-502).
 _WITHOUT_WORDS = re.compile("cannot call qscheme on UnknownQuantizer|^IndexError: list index out of range")
+_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."  # LONG1 of the number that a legacy stream starts with, STOP
 _KEYS = {"by", "ours", "kind", "detail", "torch", "message", "value", "record", "also", "near"}
 
 
@@ -210,12 +211,12 @@ def packs_elements(data, ours, torch):
 
 def odd_magic(data, _, __):
     """Whether the file does not start with PROTO, perhaps FRAME, and the magic number, as torch has written it."""
-    return not re.match(rb"(\x80[\0-\5])?(\x95.{8})?\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\.", data, re.S)
+    return not re.match(rb"(\x80[\0-\5])?(\x95.{8})?" + re.escape(_MAGIC), data, re.S)
 
 
-def magic_behind(data, _, __):
+def magic_behind(data, ours, torch):
     """Whether the magic number stands in the first bytes of a file that does not start as torch has written it."""
-    return odd_magic(data, _, __) and b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19." in data[:64]
+    return odd_magic(data, ours, torch) and _MAGIC in data[:64]
 
 
 def makes_nothing(_, __, torch):

@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 
-import common
+import refusal_texts
 from outcome import security, severity
 from texts import by_area, counted, named, printable, short, split
 from traces import telling
@@ -102,10 +102,10 @@ def _against_baseline(finished, everything):
 
 
 def _said(finished):
-    texts = common.said(finished.listed())
+    texts = refusal_texts.said(finished.listed())
     if texts:
         yield ""
-        yield "what the adapter said with these refusals, where %d or more are alike:" % common.LEAST
+        yield "what the adapter said with these refusals, where %d or more are alike:" % refusal_texts.LEAST
         yield from ("  " + text for text in texts)
 
 
