@@ -27,7 +27,7 @@ std::string_view TextOf(const std::uint8_t* data, std::size_t size) { return AsT
 
 // What the engine mutates next is most often what it had made last.
 Mutator& TheMutator() {
-  constexpr std::size_t kKept = 4096;
+  constexpr std::size_t kKept = 16384;
   static Mutator mutator(kKept);
   return mutator;
 }
