@@ -60,7 +60,7 @@ class Heard:
     def __init__(self, by_edges=False, clock=time.monotonic):
         self.by_edges, self.clock, self.begun = by_edges, clock, clock()
         self.first = None  # (time, executions) when all seeds had run
-        self.executions = self.edges = self.features = self.last_new = 0
+        self.executions = self.edges = self.features = self.last_new = self.last_edge = 0
         self.at = self.begun
         self.said = []
         self.written = None  # the path of the input that ended it
@@ -71,6 +71,8 @@ class Heard:
             self.written = written[1]
         if status:
             number, edges, features = int(status[1]), int(status[3]), int(status[4])
+            if edges > self.edges:
+                self.last_edge = number
             if edges > self.edges if self.by_edges else features > self.features:
                 self.last_new = number
             self.at, self.executions = self.clock(), max(self.executions, number)
@@ -157,16 +159,19 @@ class Result:
         self.target = target
         self.seconds = self.executions = self.edges = self.features = self.corpus = 0
         self.speed = 0.0
-        self.share = 0.0  # where in the last start the last new feature came: 0 with the seeds and the corpus, 1 in the end
+        # Where in the last start the last new feature came, and the last new edge: 0 with the seeds and the corpus, 1 in the end.
+        self.share = self.edge_share = 0.0
         self.findings = []  # {"what", "file", "command"}
         self.fault = None  # the run itself went wrong
         self.stopped = False
 
     def take(self, heard, seconds):
         """Of a target that is started again the sums count. New is what no start before had."""
-        more = heard.edges > self.edges if heard.by_edges else heard.features > self.features
-        new = more and heard.last_new > (heard.first[1] if heard.first else 0)
-        self.share = heard.last_new / heard.executions if new else 0.0
+        known = heard.first[1] if heard.first else 0
+        edges = heard.edges > self.edges
+        more = edges if heard.by_edges else heard.features > self.features
+        self.share = heard.last_new / heard.executions if more and heard.last_new > known else 0.0
+        self.edge_share = heard.last_edge / heard.executions if edges and heard.last_edge > known else 0.0
         self.executions += heard.executions
         self.seconds += seconds
         self.edges, self.features = max(self.edges, heard.edges), max(self.features, heard.features)

@@ -154,7 +154,7 @@ class Heard(unittest.TestCase):
         self.assertAlmostEqual((3001 - 1000) / 4, self.heard().speed())
 
     def test_the_last_new_feature_is_no_reduction(self):
-        self.assertEqual((2000, 3001), (self.heard().last_new, self.heard().executions))
+        self.assertEqual((2000, 1500, 3001), (self.heard().last_new, self.heard().last_edge, self.heard().executions))
 
     def test_with_value_profiles_edges_count(self):
         self.assertEqual(1500, self.heard(by_edges=True).last_new)
@@ -164,9 +164,11 @@ class Heard(unittest.TestCase):
         quiet.line("#5\tINITED cov: 3 ft: 4 corp: 2/9b")
         quiet.line("#100\tDONE cov: 3 ft: 4 corp: 2/9b")
         result.take(quiet, 1)
-        self.assertEqual(0, result.share)
+        self.assertEqual((0, 0), (result.share, result.edge_share))
         result.take(self.heard(), 4)
-        self.assertEqual((3101, 2000 / 3001, 5), (result.executions, result.share, result.seconds))
+        self.assertEqual((3101, 2000 / 3001, 1500 / 3001, 5), (result.executions, result.share, result.edge_share, result.seconds))
+        result.take(self.heard(), 4)
+        self.assertEqual((0, 0), (result.share, result.edge_share), "nothing new")
 
     def test_our_own_sentence_says_what_was_found(self):
         self.assertEqual("weightsonly-fuzz: x", fuzz_engine.what_of(["SUMMARY: libFuzzer: deadly signal", "weightsonly-fuzz: x"]))
