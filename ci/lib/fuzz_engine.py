@@ -165,13 +165,15 @@ class Result:
         self.fault = None  # the run itself went wrong
         self.stopped = False
 
-    def take(self, heard, seconds):
-        """Of a target that is started again the sums count. New is what no start before had."""
+    def take(self, heard, seconds, executions=None):
+        """Of a target that is started again the sums count. New is what no start before had; that a start brought nothing counts when
+        it had its `executions`."""
         known = heard.first[1] if heard.first else 0
         edges = heard.edges > self.edges
         more = edges if heard.by_edges else heard.features > self.features
-        self.share = heard.last_new / heard.executions if more and heard.last_new > known else 0.0
-        self.edge_share = heard.last_edge / heard.executions if edges and heard.last_edge > known else 0.0
+        if heard.executions >= (executions or 0) or more and heard.last_new > known:
+            self.share = heard.last_new / heard.executions if more and heard.last_new > known else 0.0
+            self.edge_share = heard.last_edge / heard.executions if edges and heard.last_edge > known else 0.0
         self.executions += heard.executions
         self.seconds += seconds
         self.edges, self.features = max(self.edges, heard.edges), max(self.features, heard.features)
@@ -202,7 +204,7 @@ def fuzz(engine, target, seconds, top, result, seed=0, executions=None):
     with open(target.log, "w", encoding="utf-8") as log:
         try:
             while (left := int(until - time.monotonic())) > 0 and len(result.findings) < MOST_FINDINGS:
-                if not _once(engine, target, target.fuzz_command(left, seed, executions), left, top, result, log):
+                if not _once(engine, target, left, seed, executions, top, result, log):
                     if not executions or result.fault or result.findings or result.is_quiet():
                         break
             merge(engine, target, result, log)
@@ -212,13 +214,13 @@ def fuzz(engine, target, seconds, top, result, seed=0, executions=None):
     return result
 
 
-def _once(engine, target, command, seconds, top, result, log):
+def _once(engine, target, seconds, seed, executions, top, result, log):
     """One start of the engine; True when it found something new and may be started again."""
     heard = Heard(target.row.get("value_profile", False))
     try:
-        code = engine.run(command, heard, log, seconds + LIMIT_OF_LAST)
+        code = engine.run(target.fuzz_command(seconds, seed, executions), heard, log, seconds + LIMIT_OF_LAST)
     finally:
-        result.take(heard, time.monotonic() - heard.begun)
+        result.take(heard, time.monotonic() - heard.begun, executions)
     if code == 0:
         return False
     if heard.written is None or not os.path.isfile(heard.written):

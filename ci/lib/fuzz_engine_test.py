@@ -167,7 +167,9 @@ class Heard(unittest.TestCase):
         self.assertEqual((0, 0), (result.share, result.edge_share))
         result.take(self.heard(), 4)
         self.assertEqual((3101, 2000 / 3001, 1500 / 3001, 5), (result.executions, result.share, result.edge_share, result.seconds))
-        result.take(self.heard(), 4)
+        result.take(self.heard(), 4, 3002)
+        self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share), "nothing new, in a start that was cut short")
+        result.take(self.heard(), 4, 3001)
         self.assertEqual((0, 0), (result.share, result.edge_share), "nothing new")
 
     def test_our_own_sentence_says_what_was_found(self):
