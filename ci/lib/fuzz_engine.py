@@ -8,6 +8,8 @@ import subprocess
 import threading
 import time
 
+import fuzz_corpora
+
 # What OSS-Fuzz allows an input.
 LIMITS = ("-timeout=25", "-rss_limit_mb=2560")
 MINIMISE_SECONDS = 60
@@ -35,6 +37,7 @@ class Target:
         self.name, self.row, self.program = name, row, program
         self.seeds = os.path.join(work, "fuzz-seeds", name)
         self.corpus = os.path.join(work, "fuzz-corpus", name)
+        self.shared = fuzz_corpora.folder_of(work, row)  # what targets with the same inputs had found when the run began
         self.findings = os.path.join(work, "fuzz-findings")
         self.log = os.path.join(work, "fuzz-logs", name + ".log")
         dictionary = row.get("dictionary")
@@ -51,7 +54,10 @@ class Target:
             command.append(f"-dict={self.dictionary}")
         if self.row.get("value_profile"):
             command.append("-use_value_profile=1")
-        return [*command, self.corpus, self.seeds]
+        return [*command, self.corpus, *self.starts()]
+
+    def starts(self):
+        return [self.seeds, *[self.shared] * os.path.isdir(self.shared)]
 
 
 class Heard:
@@ -236,12 +242,12 @@ def _once(engine, target, seconds, seed, executions, top, result, log):
 
 
 def merge(engine, target, result, log):
-    """Puts in place of the corpus the smallest files of it and of the seeds that reach as much."""
+    """Puts in place of the corpus the smallest files of it and of what the target starts from that reach as much."""
     new = target.corpus + ".new"
     shutil.rmtree(new, ignore_errors=True)
     os.makedirs(new)
     heard = Merge()
-    code = engine.run([target.program, *target.options(), "-merge=1", new, target.corpus, target.seeds], heard, log, 1800)
+    code = engine.run([target.program, *target.options(), "-merge=1", new, target.corpus, *target.starts()], heard, log, 1800)
     if code == 0 and os.listdir(new):
         shutil.rmtree(target.corpus)
         os.rename(new, target.corpus)

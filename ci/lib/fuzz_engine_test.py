@@ -67,7 +67,7 @@ class Fake(unittest.TestCase):
         with open(program, "w", encoding="utf-8") as file:
             file.write(FAKE.replace("{python}", sys.executable))
         os.chmod(program, 0o755)
-        self.target = fuzz_engine.Target("zip", {"max_len": 100, "dictionary": "zip"}, program, top)
+        self.target = fuzz_engine.Target("zip", {"max_len": 100, "dictionary": "zip", "seeds": "zip"}, program, top)
         self.engine = fuzz_engine.Engine()
 
     def fuzz(self, fake, seconds=20, executions=None, **environment):
@@ -134,6 +134,8 @@ class Fake(unittest.TestCase):
                      f"-dict={self.folder.name}/fuzz-dictionaries/zip.dict"):
             self.assertIn(word, command)
         self.assertEqual([self.target.corpus, self.target.seeds], command[-2:])
+        os.makedirs(self.target.shared)
+        self.assertEqual([self.target.corpus, self.target.seeds, self.target.shared], self.target.fuzz_command(7, 3)[-3:])
         self.assertNotIn("-use_value_profile=1", command)
         self.target.row["value_profile"] = True
         self.assertIn("-use_value_profile=1", self.target.fuzz_command(7))
