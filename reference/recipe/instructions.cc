@@ -92,7 +92,8 @@ std::string CountedBytes(Opcode opcode, std::string_view word) {
 
 void AppendCounted(Opcode opcode, std::string_view word, std::size_t width, std::string& out) {
   const std::string bytes = CountedBytes(opcode, word);
-  if (width < 8 && bytes.size() >> (8 * width) != 0) Fail("the operand is longer than its length can say");
+  if (width < 8 && std::uint64_t{bytes.size()} >> (8 * width) != 0)
+    Fail("the operand is longer than its length can say");
   AppendLittle(out, bytes.size(), width);
   out += bytes;
 }
