@@ -5,8 +5,9 @@ import shutil
 
 
 def gather(work, rows):
-    """Links the corpora of targets whose `seeds` are made in the same way into fuzz-shared/MAKER, as they are now. `rows`: {target: its row
-    of fuzz/targets.toml}. Files are named by their contents, so that what two have stands there once."""
+    """Links the corpora of targets whose `seeds` are made in the same way into fuzz-shared/MAKER, as they are now: while targets
+    run, the corpora of others are replaced. `rows`: {target: its row of fuzz/targets.toml}. Files are named by their contents, so that what
+    two have stands there once."""
     top = os.path.join(work, "fuzz-shared")
     shutil.rmtree(top, ignore_errors=True)
     for target, row in sorted(rows.items()):
@@ -21,4 +22,5 @@ def gather(work, rows):
 
 
 def folder_of(work, row):
-    return os.path.join(work, "fuzz-shared", row.get("seeds", "none"))
+    """Where they lie for a target with this row; there is no such folder while nothing has been found."""
+    return os.path.join(work, "fuzz-shared", row["seeds"])

@@ -174,12 +174,12 @@ class Result:
     def take(self, heard, seconds, executions=None):
         """Of a target that is started again the sums count. New is what no start before had; that a start brought nothing counts when
         it had its `executions`."""
-        known = heard.first[1] if heard.first else 0
-        edges = heard.edges > self.edges
-        more = edges if heard.by_edges else heard.features > self.features
-        if heard.executions >= (executions or 0) or more and heard.last_new > known:
-            self.share = heard.last_new / heard.executions if more and heard.last_new > known else 0.0
-            self.edge_share = heard.last_edge / heard.executions if edges and heard.last_edge > known else 0.0
+        seeds = heard.first[1] if heard.first else 0
+        new_edge = heard.edges > self.edges and heard.last_edge > seeds
+        new = new_edge if heard.by_edges else heard.features > self.features and heard.last_new > seeds
+        if new or heard.executions >= (executions or 0):
+            self.share = heard.last_new / heard.executions if new else 0.0
+            self.edge_share = heard.last_edge / heard.executions if new_edge else 0.0
         self.executions += heard.executions
         self.seconds += seconds
         self.edges, self.features = max(self.edges, heard.edges), max(self.features, heard.features)

@@ -23,7 +23,7 @@ def crash(what, data, path=None):
     sys.exit(77)
 if "merge" in options:
     if os.environ.get("FAKE_MERGE") == "fails": sys.exit(1)
-    open(os.path.join(paths[0], "small"), "wb").write(b"s")
+    open(os.path.join(paths[0], "small"), "w").write("\n".join(paths[1:]))
     say("MERGE-OUTER: 1 new files with 7 new features added; 5 new coverage edges")
     sys.exit(0)
 if "minimize_crash" in options:
@@ -44,12 +44,12 @@ if fake == "two":
     crash("SUMMARY: AddressSanitizer: " + ("one" if first else "two"), str(os.getpid()).encode() * 9)
 if fake == "ends": say("cannot do it"); sys.exit(3)
 if fake == "hangs": signal.signal(signal.SIGINT, lambda *_: (say("stat::number_of_executed_units: 50"), sys.exit(72))); time.sleep(60)
-if fake == "news":
+if fake in ("news", "cut"):
     starts = len(os.listdir(paths[0]))
     open(os.path.join(paths[0], "start" + str(starts)), "w").close()
-    new = {0: 39, 1: 31, 2: 30}.get(starts, 0)  # each start begins with what those before found
+    new = {0: 39, 1: 31, 2: 30}.get(starts, 0) if fake == "news" or not starts else 0  # each begins with what those before found
     if new: say("#" + str(new) + "\tNEW    cov: 3 ft: " + str(7 + starts) + " corp: 3/12b lim: 4 exec/s: 0 rss: 30Mb L: 3/6 MS: 1 ChangeBit-")
-    say("stat::number_of_executed_units: " + options["runs"])
+    say("stat::number_of_executed_units: " + ("1" if fake == "cut" and starts else options["runs"]))
     sys.exit(0)
 say("#10\tNEW    cov: 3 ft: 6 corp: 3/12b lim: 4 exec/s: 0 rss: 30Mb L: 3/6 MS: 1 ChangeBit-")
 say("#30\tREDUCE cov: 3 ft: 6 corp: 3/11b lim: 4 exec/s: 0 rss: 30Mb L: 3/6 MS: 1 EraseBytes-")
@@ -85,6 +85,17 @@ class Fake(unittest.TestCase):
         result = self.fuzz("news", executions=40)
         self.assertEqual((120, 30 / 40, None), (result.executions, result.share, result.fault))
         self.assertTrue(result.is_quiet())
+
+    def test_a_start_that_is_cut_short_is_not_quiet(self):
+        result = self.fuzz("cut", seconds=2, executions=40)
+        self.assertGreater(result.executions, 40)
+        self.assertEqual(39 / 40, result.share)
+
+    def test_a_merge_takes_what_the_target_started_from(self):
+        os.makedirs(self.target.shared)
+        self.fuzz("nothing")
+        with open(os.path.join(self.target.corpus, "small"), encoding="utf-8") as file:
+            self.assertEqual([self.target.corpus, self.target.seeds, self.target.shared], file.read().split("\n"))
 
     def test_executions_end_with_a_fault_and_with_the_time(self):
         self.assertIsNotNone(self.fuzz("ends", executions=40).fault)
@@ -173,6 +184,19 @@ class Heard(unittest.TestCase):
         self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share), "nothing new, in a start that was cut short")
         result.take(self.heard(), 4, 3001)
         self.assertEqual((0, 0), (result.share, result.edge_share), "nothing new")
+
+    def test_what_a_short_start_brought_counts(self):
+        result = fuzz_engine.Result("zip")
+        result.take(self.heard(), 4, 3002)
+        self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share))
+
+    def test_with_value_profiles_only_edges_are_new(self):
+        result = fuzz_engine.Result("zip")
+        result.take(self.heard(by_edges=True), 4)
+        self.assertEqual((1500 / 3001, 1500 / 3001), (result.share, result.edge_share))
+        result.features = 0
+        result.take(self.heard(by_edges=True), 4)
+        self.assertEqual((0, 0), (result.share, result.edge_share), "more features, no edge")
 
     def test_our_own_sentence_says_what_was_found(self):
         self.assertEqual("weightsonly-fuzz: x", fuzz_engine.what_of(["SUMMARY: libFuzzer: deadly signal", "weightsonly-fuzz: x"]))

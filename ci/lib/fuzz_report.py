@@ -29,8 +29,8 @@ def table(results):
 def lines(results):
     """Everything that is printed in the end."""
     found = table(results)
-    found.append(f"{len(results)} targets, {sum(result.executions for result in results):,} executions; `last edge`, `last new`: where in its last "
-                 "start the last new edge and feature came, 0 % with seeds and corpus")
+    found.append(f"{len(results)} targets, {sum(result.executions for result in results):,} executions; `last edge`, `last new`: where in "
+                 "its last start the last new edge and feature came, 0 % with seeds and corpus")
     for result in results:
         found += [f"{result.target}: {result.fault}"] * bool(result.fault)
         found += [f"FOUND {finding['what']}\n  reproduce: {finding['command']}" for finding in result.findings]

@@ -18,7 +18,8 @@ def result(name, **members):
 
 
 EMPTY = {"executions": 2000000, "speed": 500000.0, "seconds": 4.0, "corpus": 1, "edges": 1, "features": 1}
-ZIP = {"executions": 80000, "speed": 20000.4, "seconds": 4.04, "corpus": 70, "edges": 900, "features": 2100, "share": 0.75, "edge_share": 0.25}
+ZIP = {"executions": 80000, "speed": 20000.4, "seconds": 4.04, "corpus": 70, "edges": 900, "features": 2100, "share": 0.75,
+       "edge_share": 0.25}
 FINDING = {"target": "zip", "what": "weightsonly-fuzz: it broke", "file": "build/fuzz-findings/zip-min-1", "command": "build/zip build/f"}
 
 
@@ -45,7 +46,8 @@ class Report(unittest.TestCase):
         self.assertEqual(("weightsonly.fuzz/1", 2, 1, 500000),
                          tuple(document[name] for name in ("schema", "minutes", "jobs", "ceiling")))
         self.assertEqual({"target": "zip", "seconds": 4.0, "executions": 80000, "executions_per_second": 20000, "corpus": 70, "edges": 900,
-                          "features": 2100, "last_edge": 0.25, "last_new": 0.75, "findings": [FINDING], "fault": None, "stopped": False}, document["targets"][1])
+                          "features": 2100, "last_edge": 0.25, "last_new": 0.75, "findings": [FINDING], "fault": None, "stopped": False},
+                         document["targets"][1])
         with tempfile.TemporaryDirectory(prefix="weightsonly-") as folder:
             path = os.path.join(folder, "r.json")
             fuzz_report.write(path, document)

@@ -92,9 +92,9 @@ std::string CountedBytes(Opcode opcode, std::string_view word) {
 
 void AppendCounted(Opcode opcode, std::string_view word, std::size_t width, std::string& out) {
   const std::string bytes = CountedBytes(opcode, word);
-  if (width < 8 && std::uint64_t{bytes.size()} >> (8 * width) != 0)
-    Fail("the operand is longer than its length can say");
-  AppendLittle(out, bytes.size(), width);
+  const std::uint64_t length = bytes.size();  // std::size_t can be as narrow as the field
+  if (width < 8 && length >> (8 * width) != 0) Fail("the operand is longer than its length can say");
+  AppendLittle(out, length, width);
   out += bytes;
 }
 
