@@ -8,8 +8,8 @@
 
 namespace weightsonly::fuzz {
 
-// What a load of `file`, however it ended, allocated is in proportion to the file and to the pickle in it, beside what
-// `limits` let calls make.
+// What a load of `file`, however it ended, allocated is in proportion to the file and to the pickle in it, beside its
+// small records and what `limits` let calls make.
 void RequireLoadBudget(const Allocations& used, Bytes file, const Limits& limits);
 
 // An accepted file kept within the limits that it was loaded with.
