@@ -34,17 +34,21 @@ constexpr std::size_t kText = 64;
 constexpr std::size_t kInteger = 20;
 // Values are written a second time for one pickle in so many, by its size, and rows of tensors for every second.
 constexpr std::size_t kSeldom = 4;
+// Characters of a text that is read again: a value with shared parts can have one of any length, and nothing is in the
+// longer ones alone.
+constexpr std::size_t kMostText = 4096;
 // The largest integer that every JSON reader keeps.
 constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
 
-// The text that `write` writes, or nothing for a refusal.
+// The text that `write` writes, or nothing for a refusal and for one that is longer than `kMostText`.
 template <typename Write>
 std::optional<std::string> TextOf(Write write) {
   std::string text;
   const auto written = write([&](std::string_view piece) {
     text += piece;
-    return true;
+    return text.size() <= kMostText;
   });
+  if (text.size() > kMostText) return std::nullopt;
   if (written) return text;
   CheckRefusal(written.error());
   return std::nullopt;
