@@ -25,6 +25,13 @@ void CheckCode(Bytes file) {
   }
 }
 
+void CheckPickles(Bytes file, const Options& options) {
+  const auto script = LoadTorchScript(file, options);
+  if (!script) return CheckRefusal(script.error(), file.size());
+  CheckLoaded(script->data, file);
+  CheckLoaded(script->constants, file);
+}
+
 }  // namespace
 }  // namespace weightsonly::fuzz
 
@@ -32,12 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace weightsonly::fuzz;
   const auto file = BytesOf(data, size);
   CheckCode(file);
-  const auto script = weightsonly::LoadTorchScript(file, DefaultOptions());
-  if (!script) {
-    CheckRefusal(script.error(), size);
-    return 0;
-  }
-  CheckLoaded(script->data, file);
-  CheckLoaded(script->constants, file);
+  CheckPickles(file, DefaultOptions());
+  CheckPickles(file, VariantOf(file));
   return 0;
 }

@@ -43,14 +43,6 @@ std::string Describe(const State& state, Ref ref) {
   return "the class `" + EscapeForTerminal(InertName(state.graph, ref)) + "`";
 }
 
-// Of torch.load's arguments: what calls take only because Python happens to is refused (DEV-502).
-void RequireTuple(const State& state, Ref function, Ref arguments) {
-  const ValueType type = state.graph[arguments].type;
-  if (type == ValueType::kTuple || type == ValueType::kSize) return;
-  RefuseHere(state, RefusalKind::kValueType,
-             "the arguments of " + Describe(state, function) + " are " + std::string(TypeName(type)) + ", no tuple");
-}
-
 // INE-004. A part of an instance that collects what is appended or set.
 struct Filling {
   Ref ObjectRecord::* part;
@@ -168,6 +160,13 @@ void RefusePending(const State& state) {
                  "an object of `" + EscapeForTerminal(name) + "` was created, and no BUILD followed");
     }
   }
+}
+
+void RequireTuple(const State& state, Ref function, Ref arguments) {
+  const ValueType type = state.graph[arguments].type;
+  if (type == ValueType::kTuple || type == ValueType::kSize) return;
+  RefuseHere(state, RefusalKind::kValueType,
+             "the arguments of " + Describe(state, function) + " are " + std::string(TypeName(type)) + ", no tuple");
 }
 
 bool IsInertClass(const Graph& graph, Ref ref) {

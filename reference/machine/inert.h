@@ -32,6 +32,10 @@ Ref PairsOfInert(State& state, Ref target);
 // of numpy none (NPY-010).
 void RefusePending(const State& state);
 
+// Refuses value.type unless the arguments of `function` are a tuple: what calls take only because Python happens to is
+// refused (DEV-502).
+void RequireTuple(const State& state, Ref function, Ref arguments);
+
 // True for the class or function itself, named and not called.
 [[nodiscard]] bool IsInertClass(const Graph& graph, Ref ref);
 // The name of the class of a kObject.

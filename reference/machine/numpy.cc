@@ -186,6 +186,7 @@ bool OrderMatters(const State& state, const NdarrayRecord& array, std::uint64_t 
 std::optional<Ref> CallNumpy(State& state, Ref function, Ref tuple) {
   const NumpyGlobal global = GlobalOfNumpy(state, function);
   if (global == NumpyGlobal::kNone) return std::nullopt;
+  RequireTuple(state, function, tuple);  // INE-002 lets TorchScript's calls have anything
   const Arguments arguments(state, InertName(state.graph, function), state.graph.ItemsOf(state.graph[tuple]));
   switch (global) {
     case NumpyGlobal::kDtype:

@@ -12,9 +12,9 @@
 
 namespace weightsonly::machine {
 
-// NPY-002. REDUCE of the inert class `function` with the tuple `arguments`: an array, scalar or dtype, or nothing when
-// it is no name of numpy that makes one. Only with Policy::numpy on. Refuses value.type, value.arity,
-// storage.size-mismatch, policy.uninitialised.
+// NPY-002. REDUCE of the inert class `function` with `arguments`, in TorchScript's vocabulary a tuple or not: an array,
+// scalar or dtype, or nothing when it is no name of numpy that makes one. Only with Policy::numpy on. Refuses
+// value.type, value.arity, storage.size-mismatch, policy.uninitialised.
 std::optional<Ref> CallNumpy(State& state, Ref function, Ref arguments);
 // NPY-002. NEWOBJ, likewise; no pickler writes it.
 void RefuseNumpyNewobj(const State& state, Ref type);

@@ -181,6 +181,20 @@ TEST_CASE("an object that holds itself is entered once") {
                 DictOf({Text("me"), GetAt(3), Text("w"), RowOf("0", 3)}) + "b") == ".a.w");
 }
 
+TEST_CASE("what makes values of numpy takes a tuple in a TorchScript archive too") {
+  Options options;
+  options.allowlist.AddNumpy("2.4");
+  options.numpy = "2.4";
+  for (const char* name : {"scalar", "_reconstruct"}) {
+    const std::string call = Global("numpy._core.multiarray", name) + Text("abcdefgh") + "R";
+    INFO(name);
+    CHECK(ScriptOutcome(Script(call), options) == "data.pkl:" + At("value.type", 2 + call.size() - 1));
+    CHECK(ScriptOutcome(Script(call)) == "data.pkl:" + At("policy.global-not-allowed", 2));
+  }
+  const std::string dtype = Global("numpy", "dtype") + ListOf({Text("f4"), "\x89", "\x88"}) + "R";
+  CHECK(ScriptOutcome(Script(dtype), options) == "data.pkl:" + At("value.type", 2 + dtype.size() - 1));
+}
+
 TEST_CASE("Load refuses what LoadTorchScript reads, and the other way round") {
   const Zip zip = BuildCheckpoint(Script(kModule));
   CHECK(OutcomeOf(Load(AsBytes(zip.bytes))) == At("container.torchscript", zip.central[5]));
