@@ -70,8 +70,10 @@ Ref EncodedNode(State& state, const Arguments& arguments, ValueType type, Ref te
   const bool unchanged = ascii || (codec == Codec::kUtf8 && IsUtf8(text));
   Node node(type);
   if (unchanged) {
-    node.at = state.graph[text_ref].at;
-    node.count = state.graph[text_ref].count;
+    const Node& source = state.graph[text_ref];
+    node.flags = source.flags & kOwnedBytes;  // a text that `encoding` made is itself a copy
+    node.at = source.at;
+    node.count = source.count;
     return AddNode(state, node);
   }
   std::string made;
