@@ -8,7 +8,8 @@
 
 namespace weightsonly {
 
-// A seed that differs from process to process (from the system's randomness, read once).
+// A seed that differs from process to process (from the system's randomness, read once); in builds for a fuzzing engine
+// always the same.
 std::uint64_t ProcessSeed();
 
 // The upper half of a product xor the lower one, out of the halves of the factors, where nothing wraps.

@@ -96,10 +96,10 @@ Ref CallInert(State& state, Ref function, Ref arguments) {
     }
     return graph.ItemsOf(node)[0];
   }
-  if (state.vocabulary == Vocabulary::kCheckpoint) RequireTuple(state, function, arguments);
   if (state.policy.numpy != policy::Numpy::kOff) {
     if (const std::optional<Ref> made = CallNumpy(state, function, arguments)) return *made;
   }
+  if (state.vocabulary == Vocabulary::kCheckpoint) RequireTuple(state, function, arguments);
   return AddInstance(state, Made::kReduce, function, arguments);
 }
 
