@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from dataclasses import dataclass, field
 
+import isolation
 from worker import Stopped, Worker
 
 _STACK = 256 << 20  # address space of a thread: nested JSON is read with recursion
+_END_SECONDS = 5.0  # for the threads to end after an interrupt
 
 
 @dataclass
@@ -54,15 +57,23 @@ class _Crew:
         self._made = (suite, settings, profile, emit, self._stopped)
         self._stop = threading.Event()
         self._error = None
-        self._workers = []
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(min(settings.jobs, len(rows)))]
+        # An Event of each thread's end: a join that an interrupt ends takes the thread for ended (Python 3.9 to 3.12).
+        self._ends = [threading.Event() for _ in range(min(settings.jobs, len(rows)))]
 
     def _stopped(self):
         return self._stop.is_set()
 
-    def _work(self):
+    def _work(self, end):
+        try:
+            self._take_cases()
+        except BaseException as error:  # told by the main thread
+            self._error = self._error or error
+            self._stop.set()
+        finally:
+            end.set()
+
+    def _take_cases(self):
         worker = Worker(*self._made)
-        self._workers.append(worker)
         try:
             while True:
                 try:
@@ -72,26 +83,32 @@ class _Crew:
                 worker.take(row)
             worker.close()
         except Stopped:
+            pass
+        finally:
             worker.abandon()
-        except BaseException as error:  # told by the main thread
-            worker.abandon()
-            self._error = self._error or error
-            self._stop.set()
 
     def run(self):
-        for thread in self._threads:
-            thread.start()
+        started = []
         try:
-            for thread in self._threads:
-                while thread.is_alive():
-                    thread.join(0.2)  # a join without a limit would not let an interrupt through
+            for end in self._ends:
+                threading.Thread(target=self._work, args=[end], daemon=True).start()
+                started.append(end)
+            for end in started:
+                while not end.wait(0.2):  # one without a limit would not let an interrupt through
+                    pass
         except KeyboardInterrupt:
-            self._stop.set()
-            for worker in list(self._workers):
-                worker.abandon()
+            self._clean_up(started)
             raise
         if self._error:
             raise self._error
+
+    def _clean_up(self, started):
+        """Waits until the threads have taken away their folders. Their processes are killed, again for one that was just being started."""
+        self._stop.set()
+        until = time.monotonic() + _END_SECONDS
+        while time.monotonic() < until and not all(end.is_set() for end in started):
+            isolation.end_orphans()
+            time.sleep(0.01)
 
 
 def run(suite, rows, settings, profile, sink):
