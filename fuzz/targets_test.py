@@ -10,7 +10,7 @@ import table
 
 TOP = table.root()
 WANTED = {"name": str, "topic": str, "checks": str, "max_len": int, "seeds": str}
-MAY = {"dictionary": str, "share": int, "effort": int, "value_profile": bool}
+MAY = {"dictionary": str, "share": int, "effort": int, "value_profile": bool, "quiet": str}
 FINDING = {"file": str, "targets": list, "shows": str, "would_have": str, "found_by": str}
 TOPICS = {"base", "container", "pickle", "value", "policy", "machine", "checkpoint", "output", "recipe", "tool", "path"}
 
@@ -34,6 +34,7 @@ class Targets(unittest.TestCase):
                 self.assertTrue(row["checks"] and "\n" not in row["checks"])
                 self.assertTrue(64 <= row["max_len"] <= 1 << 20 and 1 <= row.get("share", 1) <= 100 and 1 <= row.get("effort", 1) <= 100)
                 self.assertIn(row.get("dictionary", "zip"), dictionaries.FILES)
+                self.assertEqual("edges", row.get("quiet", "edges"))
 
     def test_every_kind_of_seeds_is_known_or_has_its_maker(self):
         makers = os.path.join(TOP, "fuzz", "seed_makers")

@@ -61,10 +61,10 @@ class Target:
 
 
 class Heard:
-    """What an engine says, line by line, with the times at which it said it. With value profiles features never end: then edges count."""
+    """What an engine says, line by line, with the times at which it said it."""
 
-    def __init__(self, by_edges=False, clock=time.monotonic):
-        self.by_edges, self.clock, self.begun = by_edges, clock, clock()
+    def __init__(self, clock=time.monotonic):
+        self.clock, self.begun = clock, clock()
         self.first = None  # (time, executions) when all seeds had run
         self.executions = self.edges = self.features = self.last_new = self.last_edge = 0
         self.at = self.begun
@@ -79,7 +79,7 @@ class Heard:
             number, edges, features = int(status[1]), int(status[3]), int(status[4])
             if edges > self.edges:
                 self.last_edge = number
-            if edges > self.edges if self.by_edges else features > self.features:
+            if features > self.features:
                 self.last_new = number
             self.at, self.executions = self.clock(), max(self.executions, number)
             self.edges, self.features = max(self.edges, edges), max(self.features, features)
@@ -159,10 +159,10 @@ def _end(process, number):
 
 
 class Result:
-    """What became of one target in one run."""
+    """What became of one target in one run. `by_edges`: it is quiet when no edge is new, whatever becomes of features."""
 
-    def __init__(self, target):
-        self.target = target
+    def __init__(self, target, by_edges=False):
+        self.target, self.by_edges = target, by_edges
         self.seconds = self.executions = self.edges = self.features = self.corpus = 0
         self.speed = 0.0
         # Where in the last start the last new feature came, and the last new edge: 0 with the seeds and the corpus, 1 in the end.
@@ -175,10 +175,12 @@ class Result:
         """Of a target that is started again the sums count. New is what no start before had; that a start brought nothing counts when
         it had its `executions`."""
         seeds = heard.first[1] if heard.first else 0
+        whole = heard.executions >= (executions or 0)
         new_edge = heard.edges > self.edges and heard.last_edge > seeds
-        new = new_edge if heard.by_edges else heard.features > self.features and heard.last_new > seeds
-        if new or heard.executions >= (executions or 0):
+        new = heard.features > self.features and heard.last_new > seeds
+        if new or whole:
             self.share = heard.last_new / heard.executions if new else 0.0
+        if new_edge or whole:
             self.edge_share = heard.last_edge / heard.executions if new_edge else 0.0
         self.executions += heard.executions
         self.seconds += seconds
@@ -186,8 +188,8 @@ class Result:
         self.speed = max(self.speed, heard.speed())
 
     def is_quiet(self):
-        """Whether the last quarter of the last start brought no new feature."""
-        return self.share <= 0.75
+        """Whether the last quarter of the last start brought nothing new."""
+        return (self.edge_share if self.by_edges else self.share) <= 0.75
 
 
 def minimised(engine, target, name, log):
@@ -222,7 +224,7 @@ def fuzz(engine, target, seconds, top, result, seed=0, executions=None):
 
 def _once(engine, target, seconds, seed, executions, top, result, log):
     """One start of the engine; True when it found something new and may be started again."""
-    heard = Heard(target.row.get("value_profile", False))
+    heard = Heard()
     try:
         code = engine.run(target.fuzz_command(seconds, seed, executions), heard, log, seconds + LIMIT_OF_LAST)
     finally:

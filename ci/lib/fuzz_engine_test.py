@@ -153,9 +153,9 @@ class Fake(unittest.TestCase):
 
 
 class Heard(unittest.TestCase):
-    def heard(self, by_edges=False):
+    def heard(self):
         now = [100.0]
-        heard = fuzz_engine.Heard(by_edges, lambda: now[0])
+        heard = fuzz_engine.Heard(lambda: now[0])
         for at, line in ((102, "#1000\tINITED cov: 10 ft: 20 corp: 5/50b"), (103, "#1500\tNEW    cov: 11 ft: 21 corp: 6/51b"),
                          (104, "#2000\tNEW    cov: 11 ft: 25 corp: 7/52b"), (105, "#2600\tREDUCE cov: 11 ft: 25 corp: 7/50b"),
                          (106, "#3000\tDONE   cov: 11 ft: 25 corp: 7/50b"), (106, "stat::number_of_executed_units: 3001"), (107, "nonsense")):
@@ -168,9 +168,6 @@ class Heard(unittest.TestCase):
 
     def test_the_last_new_feature_is_no_reduction(self):
         self.assertEqual((2000, 1500, 3001), (self.heard().last_new, self.heard().last_edge, self.heard().executions))
-
-    def test_with_value_profiles_edges_count(self):
-        self.assertEqual(1500, self.heard(by_edges=True).last_new)
 
     def test_seeds_alone_are_share_0_and_later_starts_add_up(self):
         result, quiet = fuzz_engine.Result("zip"), fuzz_engine.Heard()
@@ -190,13 +187,20 @@ class Heard(unittest.TestCase):
         result.take(self.heard(), 4, 3002)
         self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share))
 
-    def test_with_value_profiles_only_edges_are_new(self):
+    def test_a_short_start_with_features_alone_leaves_the_edges_share(self):
         result = fuzz_engine.Result("zip")
-        result.take(self.heard(by_edges=True), 4)
-        self.assertEqual((1500 / 3001, 1500 / 3001), (result.share, result.edge_share))
-        result.features = 0
-        result.take(self.heard(by_edges=True), 4)
-        self.assertEqual((0, 0), (result.share, result.edge_share), "more features, no edge")
+        result.take(self.heard(), 4, 3002)
+        result.features, result.share = 0, 0.0
+        result.take(self.heard(), 4, 3002)
+        self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share))
+
+    def test_where_edges_count_features_do_not(self):
+        features, edges = fuzz_engine.Result("zip"), fuzz_engine.Result("zip", by_edges=True)
+        for result in (features, edges):
+            result.share, result.edge_share = 0.9, 0.7
+        self.assertEqual((False, True), (features.is_quiet(), edges.is_quiet()))
+        edges.edge_share = 0.76
+        self.assertFalse(edges.is_quiet())
 
     def test_our_own_sentence_says_what_was_found(self):
         self.assertEqual("weightsonly-fuzz: x", fuzz_engine.what_of(["SUMMARY: libFuzzer: deadly signal", "weightsonly-fuzz: x"]))

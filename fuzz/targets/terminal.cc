@@ -46,14 +46,14 @@ void RequireHarmless(std::string_view text) {
 }
 
 // The options of the commands that change what they print.
-Arguments ArgumentsOf(Command command, const std::string& path, Random& random) {
+Arguments ArgumentsOf(Command command, const std::string& path, Bytes file, Random& random) {
   Arguments arguments;
   arguments.command = command;
   arguments.operands = {path};
   arguments.color = tool::ColorMode::kNever;
   arguments.json = random.OneIn(2);
-  arguments.options = DefaultOptions();
-  arguments.options.strict = random.OneIn(4);
+  arguments.options = random.OneIn(2) ? DefaultOptions() : VariantOf(file);
+  arguments.options.strict |= random.OneIn(4);
   arguments.sha256 = random.OneIn(2);
   arguments.torchscript = command == Command::kLs && random.OneIn(4);
   arguments.all_bytes = random.OneIn(2);
@@ -89,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const FileOnDisk on_disk(file);
   Random random(weightsonly::container::Crc32(file));
   for (const Command command : {Command::kLs, Command::kLoad, Command::kGlobals, Command::kInspect, Command::kDis}) {
-    RunOne(ArgumentsOf(command, on_disk.path(), random));
+    RunOne(ArgumentsOf(command, on_disk.path(), file, random));
   }
   return 0;
 }
