@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the seeds of fuzz targets: OUT/<target>/<case id>, made of the conformance suite, with the findings of corpus/regress.
+"""Writes the seeds of fuzz targets: OUT/<target>/<case id>, made of the conformance suite, with the findings of corpus/regress and what
+long runs found before (corpus/grown, kept by fuzz/grown.py).
 
     python3 fuzz/seeds.py TARGET... --out FOLDER     a name or a pattern: 'handler_*'
     python3 fuzz/seeds.py --all --out FOLDER
@@ -16,6 +17,7 @@ import json
 import os
 import shutil
 import sys
+import zipfile
 
 import table
 
@@ -23,6 +25,7 @@ sys.path.insert(0, os.path.join(table.root(), "conformance", "run"))
 import recipe  # noqa: E402  pylint: disable=wrong-import-position
 from archive import Archive  # noqa: E402  pylint: disable=wrong-import-position
 
+GROWN = "corpus/grown"
 MOST_FILE = 64 << 10  # bytes of a file that is looked at; the few bigger cases are about limits and slow everything down
 
 
@@ -107,14 +110,34 @@ def found_before(top, target):
                 yield "regress-" + os.path.splitext(row["file"])[0], file.read()
 
 
-def seeds(top, target, row, cases):
-    """(name, bytes) of all seeds of a target; nothing twice, nothing too long."""
-    made = getattr(cases, row["seeds"]) if row["seeds"] in FORMS else maker(top, row["seeds"])(cases.file, target)
+def grown(top, kind):
+    """(name, bytes) of what is kept for targets with seeds of this kind; nothing where there is no archive."""
+    path = os.path.join(top, GROWN, kind + ".zip")
+    if not os.path.isfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield "grown-" + name, archive.read(name)
+
+
+def _fitting(row, made):
+    """Nothing twice, nothing too long."""
     seen = set()
-    for name, data in [*made, *found_before(top, target)]:
+    for name, data in made:
         if len(data) <= row["max_len"] and data not in seen:
             seen.add(data)
             yield name, data
+
+
+def seeds_of_tree(top, target, row, cases):
+    """(name, bytes) of the seeds of a target that suite and findings give."""
+    made = getattr(cases, row["seeds"]) if row["seeds"] in FORMS else maker(top, row["seeds"])(cases.file, target)
+    return _fitting(row, [*made, *found_before(top, target)])
+
+
+def seeds(top, target, row, cases):
+    """(name, bytes) of all seeds of a target."""
+    return _fitting(row, [*seeds_of_tree(top, target, row, cases), *grown(top, row["seeds"])])
 
 
 def write(top, targets, out):

@@ -68,6 +68,8 @@ class Tree(unittest.TestCase):
         self.assertEqual({target: len(found)}, counts)
         return found
 
+
+class Forms(Tree):
     def test_files_are_read_or_assembled_and_findings_join_them(self):
         found = self.made("whole")
         self.assertEqual(["a-none", "b-same", "c-stream", "d-file", "e-other-record", "regress-odd-one"], list(found))

@@ -55,16 +55,24 @@ struct ReadWhole {
   std::uint64_t small = 0;
 };
 
+// What is read of a record at most. One whose name stands twice is not read; those before it were.
+std::uint64_t SizeOf(const container::Archive& archive, std::string_view name, Bytes file) {
+  try {
+    const container::Entry* entry = archive.Find(name);
+    return entry == nullptr ? 0 : std::min<std::uint64_t>(entry->size, file.size() * kMostInflated);
+  } catch (const Refusal&) {
+    return 0;
+  }
+}
+
 ReadWhole ReadWholeOf(Bytes file) {
   ReadWhole read;
   try {
     const container::Archive archive(file);
-    const auto size_of = [&](std::string_view name) {
-      const container::Entry* entry = archive.Find(name);
-      return entry == nullptr ? 0 : std::min<std::uint64_t>(entry->size, file.size() * kMostInflated);
-    };
-    read.pickle = size_of("data.pkl");
-    for (const std::string_view name : kSmallRecords) read.small += std::min(size_of(name), kMaxSmallRecordBytes);
+    read.pickle = SizeOf(archive, "data.pkl", file);
+    for (const std::string_view name : kSmallRecords) {
+      read.small += std::min(SizeOf(archive, name, file), kMaxSmallRecordBytes);
+    }
   } catch (const Refusal&) {
     return {};
   }
