@@ -59,9 +59,12 @@ def grow(top, kind, targets, programs, corpora, work):
     old = os.path.join(work, "old")
     write_files(old, dict(seeds.grown(top, kind)))
     for target in targets:
-        row, folder, corpus = table.row_of(rows, target), os.path.join(work, target), os.path.join(corpora, target)
+        row, folder = table.row_of(rows, target), os.path.join(work, target)
+        sources = [each for each in (old, os.path.join(corpora, target)) if os.path.isdir(each) and os.listdir(each)]
+        if not sources:
+            continue
         write_files(folder, {**dict(seeds.seeds_of_tree(top, target, row, cases)), **kept})
-        found = merged(os.path.join(programs, target), row, folder, [old] + [corpus] * os.path.isdir(corpus))
+        found = merged(os.path.join(programs, target), row, folder, sources)
         kept.update(found)
         print(f"{target:28} {len(found):6} kept", flush=True)
     return kept

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/text.h"
 #include "container/zip.h"
@@ -45,6 +46,14 @@ void RequireHarmless(std::string_view text) {
   }
 }
 
+// torch's defaults, or others that a command line can say: a function it cannot.
+Options OptionsOf(Bytes file, Random& random) {
+  if (random.OneIn(2)) return DefaultOptions();
+  Options options = VariantOf(file);
+  if (std::holds_alternative<LocationFunction>(options.map_location)) options.map_location = std::monostate();
+  return options;
+}
+
 // The options of the commands that change what they print.
 Arguments ArgumentsOf(Command command, const std::string& path, Bytes file, Random& random) {
   Arguments arguments;
@@ -52,7 +61,7 @@ Arguments ArgumentsOf(Command command, const std::string& path, Bytes file, Rand
   arguments.operands = {path};
   arguments.color = tool::ColorMode::kNever;
   arguments.json = random.OneIn(2);
-  arguments.options = random.OneIn(2) ? DefaultOptions() : VariantOf(file);
+  arguments.options = OptionsOf(file, random);
   arguments.options.strict |= random.OneIn(4);
   arguments.sha256 = random.OneIn(2);
   arguments.torchscript = command == Command::kLs && random.OneIn(4);
