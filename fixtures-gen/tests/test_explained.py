@@ -61,6 +61,8 @@ EXAMPLES = [
     ("DEV-628", "policy.persistent-id", "the view metadata is no (key, offset, number of elements)", "legacy/object", "", b""),
     ("DEV-629", "container.not-a-checkpoint", "the file starts with the bytes 8880028a0a6cfc9c, which no known format has", "", "", b""),
     ("DEV-520", "tensor.stride", "torch._utils._rebuild_tensor_v2: a stride is -3", "data.pkl", '"device":"meta"', b""),
+    ("DEV-520", "tensor.overflow", "torch._utils._rebuild_tensor_v2: the bytes up to the last element do not fit 63 bits", "data.pkl",
+     '"device":"meta"', b""),
     ("DEV-640", "value.type", "the number of elements is no int but torch.Tensor", "data.pkl", "", b""),
     ("DEV-502", "value.type", "torch._utils._rebuild_tensor_v2: the metadata is torch.storage.TypedStorage", "data.pkl", "", b""),
     ("DEV-502", "value.type", "torch.Size: the argument is str", "data.pkl", '{"root":{"t":"size","v":[]}', b""),
@@ -76,6 +78,7 @@ EXAMPLES = [
 FAULTS = [
     ("tensor.out-of-bounds", "torch._utils._rebuild_tensor_v2: the tensor needs 20 bytes, its storage has 16", "data.pkl"),
     ("tensor.out-of-bounds", "torch._utils._rebuild_qtensor: the tensor needs 20 bytes, its storage has 16", "data.pkl"),
+    ("tensor.overflow", "torch._utils._rebuild_tensor_v2: the bytes up to the last element do not fit 63 bits", "data.pkl"),
     ("tensor.stride", "torch._utils._rebuild_tensor_v2: a stride is -3", "data.pkl"),
     ("tensor.stride", "torch._utils._rebuild_tensor_v2: a stride is -9223372036854775808", "data.pkl"),
     ("tensor.sparse-invariant", "the first count is not 0", "data.pkl"),

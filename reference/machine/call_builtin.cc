@@ -202,7 +202,8 @@ Ref CallSize(State& state, const Arguments& arguments) {
   return AddNode(state, node);
 }
 
-// CAL-009. A device's name, or its type and an index. DVC-003: an index above 127, which torch wraps, is refused.
+// CAL-009. A device's name, or its type and an index or None. DVC-003: an index above 127, which torch wraps, is
+// refused.
 Ref CallDevice(State& state, const Arguments& arguments) {
   arguments.RequireCount(1, 2);
   std::string text;
@@ -213,7 +214,7 @@ Ref CallDevice(State& state, const Arguments& arguments) {
   text = arguments.Text(0, "the device");
   if (arguments.size() == 2) {
     if (text.find(':') != std::string::npos) arguments.Fail(RefusalKind::kTensorDevice, "the index is given twice");
-    text += ":" + std::to_string(arguments.Integer(1, "the index"));
+    if (arguments.NodeAt(1).type != ValueType::kNone) text += ":" + std::to_string(arguments.Integer(1, "the index"));
   }
   const Device device = ParseDevice(text);
   if (!device.valid) {
