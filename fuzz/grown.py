@@ -83,7 +83,10 @@ def main(arguments):
         if target not in pack.LEFT_OUT:
             kinds.setdefault(table.row_of(rows, target)["seeds"], []).append(target)
     try:
-        wanted = {table.row_of(rows, target)["seeds"] for target in table.select(top, options.targets)}
+        wanted = {table.row_of(rows, target)["seeds"] for target in table.select(top, options.targets) if target not in pack.LEFT_OUT}
+    except ValueError as error:
+        parser.error(str(error))
+    try:
         for kind in sorted(wanted):
             with tempfile.TemporaryDirectory(prefix="weightsonly-grown-") as work:
                 kept = grow(top, kind, kinds[kind], options.programs, options.corpora, work)
