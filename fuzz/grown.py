@@ -25,18 +25,6 @@ import table
 LONGEST = 3600  # seconds of one merge
 
 
-def archive_of(top, kind):
-    return os.path.join(top, seeds.GROWN, kind + ".zip")
-
-
-def write_files(folder, files):
-    """Writes {name: bytes} to a folder, which is made when there are none, too."""
-    os.makedirs(folder, exist_ok=True)
-    for name, data in files.items():
-        with open(os.path.join(folder, name), "wb") as file:
-            file.write(data)
-
-
 def merged(program, row, folder, sources):
     """What the engine puts into the folder, so that its files reach the edges that the sources reach: {SHA-1: bytes}. ValueError: it fails."""
     before = set(os.listdir(folder))
@@ -57,13 +45,13 @@ def grow(top, kind, targets, programs, corpora, work):
     """What the targets with seeds of this kind keep: {SHA-1: bytes}. What one of them keeps need not be kept again for the next."""
     rows, cases, kept = table.rows(top), seeds.Cases(top), {}
     old = os.path.join(work, "old")
-    write_files(old, dict(seeds.grown(top, kind)))
+    seeds.write_files(old, dict(seeds.grown(top, kind)))
     for target in targets:
         row, folder = table.row_of(rows, target), os.path.join(work, target)
         sources = [each for each in (old, os.path.join(corpora, target)) if os.path.isdir(each) and os.listdir(each)]
         if not sources:
             continue
-        write_files(folder, {**dict(seeds.seeds_of_tree(top, target, row, cases)), **kept})
+        seeds.write_files(folder, {**dict(seeds.seeds_of_tree(top, target, row, cases)), **kept})
         found = merged(os.path.join(programs, target), row, folder, sources)
         kept.update(found)
         print(f"{target:28} {len(found):6} kept", flush=True)
@@ -92,9 +80,9 @@ def main(arguments):
                 kept = grow(top, kind, kinds[kind], options.programs, options.corpora, work)
                 if not kept:
                     raise ValueError(f"{kind}: there is nothing to keep")
-                write_files(os.path.join(work, "kept"), kept)
-                os.makedirs(os.path.dirname(archive_of(top, kind)), exist_ok=True)
-                pack.pack_seeds(os.path.join(work, "kept"), archive_of(top, kind))
+                seeds.write_files(os.path.join(work, "kept"), kept)
+                os.makedirs(os.path.dirname(seeds.archive_of(top, kind)), exist_ok=True)
+                pack.pack_seeds(os.path.join(work, "kept"), seeds.archive_of(top, kind))
     except (ValueError, OSError, subprocess.TimeoutExpired, zipfile.BadZipFile) as error:
         print(f"grown.py: {error}", file=sys.stderr)
         return 1

@@ -46,7 +46,7 @@ class Grow(seeds_test.Tree):
             file.write('[[target]]\nname = "again"\nmax_len = 4096\nseeds = "file"\n')
 
     def corpus(self, target, *files):
-        grown.write_files(os.path.join(self.corpora, target), {str(number): data for number, data in enumerate(files)})
+        seeds.write_files(os.path.join(self.corpora, target), {str(number): data for number, data in enumerate(files)})
 
     def kept(self, targets=("whole", "again")):
         work = os.path.join(self.top, "work")
@@ -66,7 +66,7 @@ class Grow(seeds_test.Tree):
 
     def test_a_target_without_a_corpus_looks_at_the_archive(self):
         os.makedirs(os.path.join(self.top, seeds.GROWN))
-        with zipfile.ZipFile(grown.archive_of(self.top, "file"), "w") as archive:
+        with zipfile.ZipFile(seeds.archive_of(self.top, "file"), "w") as archive:
             archive.writestr("x", b"hold")
             archive.writestr("y", b"none of them wants this")
         self.assertEqual([b"hold"], self.kept())
@@ -89,7 +89,7 @@ class Grow(seeds_test.Tree):
         code, said = self.run_main()
         self.assertEqual((1, "grown.py: again: the merge ended with 77: it broke\n"), (code, said))
         self.assertEqual(1, len(list(seeds.grown(self.top, "file"))))
-        os.unlink(grown.archive_of(self.top, "file"))
+        os.unlink(seeds.archive_of(self.top, "file"))
         self.corpus("whole", b"of no use")
         self.corpus("again", b"of no use")
         self.assertEqual((1, "grown.py: file: there is nothing to keep\n"), self.run_main())

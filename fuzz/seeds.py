@@ -110,9 +110,14 @@ def found_before(top, target):
                 yield "regress-" + os.path.splitext(row["file"])[0], file.read()
 
 
+def archive_of(top, kind):
+    """Where that lies which is kept for targets with seeds of this kind."""
+    return os.path.join(top, GROWN, kind + ".zip")
+
+
 def grown(top, kind):
-    """(name, bytes) of what is kept for targets with seeds of this kind; nothing where there is no archive."""
-    path = os.path.join(top, GROWN, kind + ".zip")
+    """(name, bytes) of what is kept; nothing where there is no archive."""
+    path = archive_of(top, kind)
     if not os.path.isfile(path):
         return
     with zipfile.ZipFile(path) as archive:
@@ -140,18 +145,23 @@ def seeds(top, target, row, cases):
     return _fitting(row, [*seeds_of_tree(top, target, row, cases), *grown(top, row["seeds"])])
 
 
+def write_files(folder, files):
+    """Writes {name: bytes} to a folder, which is made when there are none, too."""
+    os.makedirs(folder, exist_ok=True)
+    for name, data in files.items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+
+
 def write(top, targets, out):
     """Writes the seeds of these targets; returns {target: count}."""
     rows, cases, counts = table.rows(top), Cases(top), {}
     for target in targets:
         folder = os.path.join(out, target)
         shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder)
-        counts[target] = 0
-        for name, data in seeds(top, target, table.row_of(rows, target), cases):
-            with open(os.path.join(folder, name), "wb") as file:
-                file.write(data)
-            counts[target] += 1
+        made = dict(seeds(top, target, table.row_of(rows, target), cases))
+        write_files(folder, made)
+        counts[target] = len(made)
     return counts
 
 

@@ -3,6 +3,7 @@
     worker = Worker(suite, settings, profile, emit)
     worker.take(row)...      every result is emitted one case later, or at `close`: the next case may put it into question
     worker.close()
+    worker.abandon()          in any case
 
 A failure in a process that has loaded other files is repeated in a fresh one; what happens there counts. Where the
 process was found dead or talking when a case was to be asked, or the fresh process does not show the same fault, the case
@@ -58,18 +59,15 @@ class Worker:
             self._let_go(self._confirmed(row, path))
 
     def close(self):
-        """Tells the process to end, emits the last result and cleans up."""
-        try:
-            if self._adapter.running:
-                trouble = self._adapter.finish(_END_SECONDS)
-                if trouble:
-                    self._suspect(trouble.outcome)
-            self._let_go(None)
-        finally:
-            self.abandon()
+        """Tells the process to end and emits the last result; `abandon` cleans up."""
+        if self._adapter.running:
+            trouble = self._adapter.finish(_END_SECONDS)
+            if trouble:
+                self._suspect(trouble.outcome)
+        self._let_go(None)
 
     def abandon(self):
-        """Ends the process at once; results that are held back are lost."""
+        """Ends the process at once and cleans up; a result that is held back is lost."""
         self._adapter.stop()
         self._workplace.close()
 
