@@ -165,31 +165,33 @@ class Result:
         self.target, self.by_edges = target, by_edges
         self.seconds = self.executions = self.edges = self.features = self.corpus = 0
         self.speed = 0.0
-        # Where in the last start the last new feature came, and the last new edge: 0 with the seeds and the corpus, 1 in the end.
-        self.share = self.edge_share = 0.0
+        self.last_new = self.last_edge = 0  # after how many executions the last new feature came, and the last new edge; 0 with the seeds
         self.findings = []  # {"what", "file", "command"}
         self.fault = None  # the run itself went wrong
         self.stopped = False
 
-    def take(self, heard, seconds, executions=None):
-        """Of a target that is started again the sums count. New is what no start before had; that a start brought nothing counts when
-        it had its `executions`."""
+    def take(self, heard, seconds):
+        """Of a target that is started again everything counts as one run, and new is what no start before had."""
         seeds = heard.first[1] if heard.first else 0
-        whole = heard.executions >= (executions or 0)
-        new_edge = heard.edges > self.edges and heard.last_edge > seeds
-        new = heard.features > self.features and heard.last_new > seeds
-        if new or whole:
-            self.share = heard.last_new / heard.executions if new else 0.0
-        if new_edge or whole:
-            self.edge_share = heard.last_edge / heard.executions if new_edge else 0.0
+        if heard.edges > self.edges and heard.last_edge > seeds:
+            self.last_edge = self.executions + heard.last_edge
+        if heard.features > self.features and heard.last_new > seeds:
+            self.last_new = self.executions + heard.last_new
         self.executions += heard.executions
         self.seconds += seconds
         self.edges, self.features = max(self.edges, heard.edges), max(self.features, heard.features)
         self.speed = max(self.speed, heard.speed())
 
-    def is_quiet(self):
-        """Whether the last quarter of the last start brought nothing new."""
-        return (self.edge_share if self.by_edges else self.share) <= 0.75
+    def share(self, number):
+        """Of the executions."""
+        return number / self.executions if self.executions else 0.0
+
+    def missing(self, wanted):
+        """How many executions more it takes for as many as are wanted, with nothing new in the last quarter of all; 0 when it has them.
+        A start reads its corpus first: none is for less than a twentieth of the wanted."""
+        last = self.last_edge if self.by_edges else self.last_new
+        left = max(wanted, -(-4 * last // 3)) - self.executions
+        return max(left, wanted // 20) if left > 0 else 0
 
 
 def minimised(engine, target, name, log):
@@ -204,17 +206,18 @@ def minimised(engine, target, name, log):
 
 
 def fuzz(engine, target, seconds, top, result, seed=0, executions=None):
-    """One target for its time: what it finds is minimised, and it goes on unless it finds the same again. With `executions` as many,
-    and again as many from what these found, until it is quiet; the time is then the most that it takes."""
+    """One target for its time: what it finds is minimised, and it goes on unless it finds the same again. With `executions` as many at
+    least, and on from what these found until it is quiet; the time is then the most that it takes."""
     for folder in (target.corpus, target.findings, os.path.dirname(target.log)):
         os.makedirs(folder, exist_ok=True)
     until = time.monotonic() + seconds
     with open(target.log, "w", encoding="utf-8") as log:
         try:
             while (left := int(until - time.monotonic())) > 0 and len(result.findings) < MOST_FINDINGS:
-                if not _once(engine, target, left, seed, executions, top, result, log):
-                    if not executions or result.fault or result.findings or result.is_quiet():
-                        break
+                missing = executions and result.missing(executions)
+                again = _once(engine, target, left, seed, missing, top, result, log)
+                if not again and (result.fault or result.findings or not executions or not result.missing(executions)):
+                    break
             merge(engine, target, result, log)
         except Stopped:
             result.stopped = True
@@ -228,7 +231,7 @@ def _once(engine, target, seconds, seed, executions, top, result, log):
     try:
         code = engine.run(target.fuzz_command(seconds, seed, executions), heard, log, seconds + LIMIT_OF_LAST)
     finally:
-        result.take(heard, time.monotonic() - heard.begun, executions)
+        result.take(heard, time.monotonic() - heard.begun)
     if code == 0:
         return False
     if heard.written is None or not os.path.isfile(heard.written):

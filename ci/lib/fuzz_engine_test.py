@@ -47,7 +47,7 @@ if fake == "hangs": signal.signal(signal.SIGINT, lambda *_: (say("stat::number_o
 if fake in ("news", "cut"):
     starts = len(os.listdir(paths[0]))
     open(os.path.join(paths[0], "start" + str(starts)), "w").close()
-    new = {0: 39, 1: 31, 2: 30}.get(starts, 0) if fake == "news" or not starts else 0  # each begins with what those before found
+    new = {0: 39, 1: 6}.get(starts, 0) if fake == "news" or not starts else 0  # each begins with what those before found
     if new: say("#" + str(new) + "\tNEW    cov: 3 ft: " + str(7 + starts) + " corp: 3/12b lim: 4 exec/s: 0 rss: 30Mb L: 3/6 MS: 1 ChangeBit-")
     say("stat::number_of_executed_units: " + ("1" if fake == "cut" and starts else options["runs"]))
     sys.exit(0)
@@ -76,20 +76,19 @@ class Fake(unittest.TestCase):
 
     def test_a_run_that_finds_nothing(self):
         result = self.fuzz("nothing")
-        self.assertEqual((40, 7, 5, [], None, 0.25), (result.executions, result.features, result.edges, result.findings, result.fault,
-                                                     result.share))
+        self.assertEqual((40, 7, 5, [], None, 10), (result.executions, result.features, result.edges, result.findings, result.fault,
+                                                   result.last_new))
         self.assertEqual(["small"], os.listdir(self.target.corpus))
         self.assertEqual(1, result.corpus)
 
-    def test_executions_go_on_until_the_last_quarter_brings_nothing_new(self):
+    def test_executions_go_on_until_the_last_quarter_of_all_brought_nothing_new(self):
         result = self.fuzz("news", executions=40)
-        self.assertEqual((120, 30 / 40, None), (result.executions, result.share, result.fault))
-        self.assertTrue(result.is_quiet())
+        # 40 with the last at 39; 12 more, with the last at 6 of these; 10 more, up to 62, with nothing.
+        self.assertEqual((40 + 12 + 10, 40 + 6, None), (result.executions, result.last_new, result.fault))
 
-    def test_a_start_that_is_cut_short_is_not_quiet(self):
-        result = self.fuzz("cut", seconds=2, executions=40)
-        self.assertGreater(result.executions, 40)
-        self.assertEqual(39 / 40, result.share)
+    def test_a_start_that_is_cut_short_is_not_enough(self):
+        result = self.fuzz("cut", executions=40)
+        self.assertEqual((52, 39), (result.executions, result.last_new), "one by one")
 
     def test_a_merge_takes_what_the_target_started_from(self):
         os.makedirs(self.target.shared)
@@ -169,38 +168,40 @@ class Heard(unittest.TestCase):
     def test_the_last_new_feature_is_no_reduction(self):
         self.assertEqual((2000, 1500, 3001), (self.heard().last_new, self.heard().last_edge, self.heard().executions))
 
-    def test_seeds_alone_are_share_0_and_later_starts_add_up(self):
+    def test_all_starts_are_one_run(self):
         result, quiet = fuzz_engine.Result("zip"), fuzz_engine.Heard()
         quiet.line("#5\tINITED cov: 3 ft: 4 corp: 2/9b")
         quiet.line("#100\tDONE cov: 3 ft: 4 corp: 2/9b")
         result.take(quiet, 1)
-        self.assertEqual((0, 0), (result.share, result.edge_share))
+        self.assertEqual((100, 0, 0), (result.executions, result.last_new, result.last_edge), "the seeds are nothing new")
         result.take(self.heard(), 4)
-        self.assertEqual((3101, 2000 / 3001, 1500 / 3001, 5), (result.executions, result.share, result.edge_share, result.seconds))
-        result.take(self.heard(), 4, 3002)
-        self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share), "nothing new, in a start that was cut short")
-        result.take(self.heard(), 4, 3001)
-        self.assertEqual((0, 0), (result.share, result.edge_share), "nothing new")
+        self.assertEqual((3101, 2100, 1600, 5), (result.executions, result.last_new, result.last_edge, result.seconds))
+        self.assertEqual(2100 / 3101, result.share(result.last_new))
+        result.take(self.heard(), 4)
+        self.assertEqual((6102, 2100, 1600), (result.executions, result.last_new, result.last_edge), "nothing that the start before had not")
 
-    def test_what_a_short_start_brought_counts(self):
+    def test_what_is_missing_to_be_quiet(self):
         result = fuzz_engine.Result("zip")
-        result.take(self.heard(), 4, 3002)
-        self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share))
-
-    def test_a_short_start_with_features_alone_leaves_the_edges_share(self):
-        result = fuzz_engine.Result("zip")
-        result.take(self.heard(), 4, 3002)
-        result.features, result.share = 0, 0.0
-        result.take(self.heard(), 4, 3002)
-        self.assertEqual((2000 / 3001, 1500 / 3001), (result.share, result.edge_share))
+        self.assertEqual(1000, result.missing(1000))
+        result.executions, result.last_new = 1000, 750
+        self.assertEqual(0, result.missing(1000))
+        result.last_new = 751
+        self.assertEqual(50, result.missing(1000), "a twentieth at least")
+        result.last_new = 999
+        self.assertEqual(332, result.missing(1000))
+        self.assertEqual(1000, result.missing(2000))
+        result.executions = 1331
+        self.assertEqual(50, result.missing(1000))
+        result.executions = 1332
+        self.assertEqual(0, result.missing(1000))
 
     def test_where_edges_count_features_do_not(self):
         features, edges = fuzz_engine.Result("zip"), fuzz_engine.Result("zip", by_edges=True)
         for result in (features, edges):
-            result.share, result.edge_share = 0.9, 0.7
-        self.assertEqual((False, True), (features.is_quiet(), edges.is_quiet()))
-        edges.edge_share = 0.76
-        self.assertFalse(edges.is_quiet())
+            result.executions, result.last_new, result.last_edge = 1000, 900, 700
+        self.assertEqual((200, 0), (features.missing(1000), edges.missing(1000)))
+        edges.last_edge = 900
+        self.assertEqual(200, edges.missing(1000))
 
     def test_our_own_sentence_says_what_was_found(self):
         self.assertEqual("weightsonly-fuzz: x", fuzz_engine.what_of(["SUMMARY: libFuzzer: deadly signal", "weightsonly-fuzz: x"]))

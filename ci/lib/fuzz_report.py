@@ -14,7 +14,7 @@ def ceiling(results):
 def _cells(result, most):
     return (result.target, f"{result.seconds:.0f}", f"{result.executions:,}", f"{result.speed:,.0f}",
             f"{100 * result.speed / most:.0f} %" if most else "-", f"{result.corpus:,}", f"{result.edges:,}", f"{result.features:,}",
-            f"{100 * result.edge_share:.0f} %", f"{100 * result.share:.0f} %", str(len(result.findings)))
+            *(f"{100 * result.share(number):.0f} %" for number in (result.last_edge, result.last_new)), str(len(result.findings)))
 
 
 def table(results):
@@ -29,8 +29,8 @@ def table(results):
 def lines(results):
     """Everything that is printed in the end."""
     found = table(results)
-    found.append(f"{len(results)} targets, {sum(result.executions for result in results):,} executions; `last edge`, `last new`: where in "
-                 "its last start the last new edge and feature came, 0 % with seeds and corpus")
+    found.append(f"{len(results)} targets, {sum(result.executions for result in results):,} executions; `last edge`, `last new`: after "
+                 "which part of them the last new edge and feature came, 0 % with seeds and corpus")
     for result in results:
         found += [f"{result.target}: {result.fault}"] * bool(result.fault)
         found += [f"FOUND {finding['what']}\n  reproduce: {finding['command']}" for finding in result.findings]
@@ -46,7 +46,8 @@ def document(results, minutes, jobs):
     return {"schema": SCHEMA, "minutes": minutes, "jobs": jobs, "ceiling": round(most),
             "targets": [{"target": result.target, "seconds": round(result.seconds, 1), "executions": result.executions,
                          "executions_per_second": round(result.speed), "corpus": result.corpus, "edges": result.edges,
-                         "features": result.features, "last_edge": round(result.edge_share, 4), "last_new": round(result.share, 4),
+                         "features": result.features, "last_edge": round(result.share(result.last_edge), 4),
+                         "last_new": round(result.share(result.last_new), 4),
                          "findings": result.findings, "fault": result.fault, "stopped": result.stopped} for result in results]}
 
 

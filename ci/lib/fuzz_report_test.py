@@ -18,8 +18,8 @@ def result(name, **members):
 
 
 EMPTY = {"executions": 2000000, "speed": 500000.0, "seconds": 4.0, "corpus": 1, "edges": 1, "features": 1}
-ZIP = {"executions": 80000, "speed": 20000.4, "seconds": 4.04, "corpus": 70, "edges": 900, "features": 2100, "share": 0.75,
-       "edge_share": 0.25}
+ZIP = {"executions": 80000, "speed": 20000.4, "seconds": 4.04, "corpus": 70, "edges": 900, "features": 2100,
+       "last_new": 60000, "last_edge": 20000}
 FINDING = {"target": "zip", "what": "weightsonly-fuzz: it broke", "file": "build/fuzz-findings/zip-min-1", "command": "build/zip build/f"}
 
 
