@@ -26,6 +26,12 @@ endif()
 file(GLOB fuzz_support CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/support/*.cc")
 add_library(weightsonly_fuzz_support STATIC ${fuzz_support})
 weightsonly_fuzz_settings(weightsonly_fuzz_support)
+# What makes files and checks results is nothing that an engine is to learn from either; what shapes a handler's state is.
+if(WEIGHTSONLY_FUZZ_ENGINE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(fuzz_unlearned ${fuzz_support})
+  list(FILTER fuzz_unlearned EXCLUDE REGEX "/(handler|machine_setting|machine_storages)[.]cc$")
+  set_source_files_properties(${fuzz_unlearned} PROPERTIES COMPILE_OPTIONS -fno-sanitize=fuzzer-no-link)
+endif()
 target_include_directories(weightsonly_fuzz_support PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}/fuzz")
 target_link_libraries(weightsonly_fuzz_support PUBLIC
   weightsonly_internal ${fuzz_recipe} weightsonly_tool_lib ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)

@@ -5,10 +5,6 @@
 #include <atomic>
 #include <cstddef>
 
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
-
 // Of the runtime libraries of clang's and gcc's sanitizers (sanitizer/allocator_interface.h); null without one.
 extern "C" {
 int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*, std::size_t),
@@ -70,5 +66,3 @@ Allocations AllocationCounter::Now() const {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -19,10 +19,7 @@
 #include "container/source.h"
 #include "container/zip.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 #include "value/graph.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -109,5 +106,3 @@ void RequireLimits(const Checkpoint& checkpoint) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

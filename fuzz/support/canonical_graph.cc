@@ -13,10 +13,7 @@
 #include "policy/numpy.h"
 #include "support/refusals.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 #include "value/sparse.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -120,5 +117,3 @@ std::optional<Checkpoint> RunPickle(Bytes pickle) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

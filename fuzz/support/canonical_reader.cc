@@ -14,12 +14,9 @@
 #include "base/text.h"
 #include "output/sha256.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 #include "value/graph.h"
 #include "value/sparse_tensor.h"
 #include "value/subclass.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -303,5 +300,3 @@ void CheckDigits(std::string_view digits, std::string_view bytes) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

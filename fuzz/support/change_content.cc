@@ -8,10 +8,7 @@
 #include "recipe/words.h"
 #include "support/recipe_changes.h"
 #include "support/recipe_shape.h"
-#include "support/uncovered.h"
 #include "support/vocabulary.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -152,5 +149,3 @@ bool ChangeContent(RecipeLines& lines, Random& random) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -9,10 +9,7 @@
 #include "recipe/words.h"
 #include "support/recipe_changes.h"
 #include "support/recipe_shape.h"
-#include "support/uncovered.h"
 #include "support/vocabulary.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -280,5 +277,3 @@ void TakeFrom(RecipeLines& lines, const RecipeLines& other, Random& random) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -8,9 +8,6 @@
 #include "policy/globals.h"
 #include "support/exact.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -205,5 +202,3 @@ void HandlerRules::CheckCall() const {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

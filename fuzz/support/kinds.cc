@@ -7,10 +7,6 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
-
 namespace weightsonly::fuzz {
 
 void NoteKind(RefusalKind kind) {
@@ -23,5 +19,3 @@ void NoteKind(RefusalKind kind) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

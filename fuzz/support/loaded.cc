@@ -13,9 +13,7 @@
 #include "support/outcome.h"
 #include "support/refusals.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 
-WEIGHTSONLY_UNCOVERED_BEGIN
 #include "nlohmann/json.hpp"
 
 namespace weightsonly::fuzz {
@@ -161,5 +159,3 @@ void CheckLoaded(const Checkpoint& checkpoint, Bytes file) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

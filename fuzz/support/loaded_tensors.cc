@@ -9,11 +9,8 @@
 #include "support/loaded.h"
 #include "support/refusals.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 #include "value/quantizer.h"
 #include "value/subclass.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -137,5 +134,3 @@ void CheckTensors(const Checkpoint& checkpoint, bool contents_are_good) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -7,14 +7,11 @@
 #include "base/text.h"
 #include "support/loaded.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 #include "value/graph.h"
 #include "value/ndarray.h"
 #include "value/sparse_tensor.h"
 #include "value/subclass.h"
 #include "value/value.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -125,5 +122,3 @@ class Walk {
 void CheckValues(const Checkpoint& checkpoint) { Walk(checkpoint).Run(); }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -11,9 +11,6 @@
 #include "support/machine_values.h"
 #include "support/spotlight.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -167,5 +164,3 @@ void CheckLimitRefusal(const Graph& graph, const Refusal& refusal) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

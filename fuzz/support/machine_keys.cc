@@ -9,9 +9,6 @@
 
 #include "support/machine_values.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -103,5 +100,3 @@ void CheckKeyClasses(const Graph& graph, std::size_t classes) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -15,9 +15,6 @@
 #include "support/input.h"
 #include "support/machine_storages.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -330,5 +327,3 @@ std::string_view MenuItem(std::size_t index, const MachineSetting& setting) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -9,9 +9,6 @@
 #include "support/integers.h"
 #include "support/machine_menu.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -217,5 +214,3 @@ bool HasOperands(const machine::State& state, const pickle::Instruction& instruc
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -9,12 +9,9 @@
 #include "output/document.h"
 #include "support/machine_storages.h"
 #include "support/target.h"
-#include "support/uncovered.h"
 #include "value/sparse.h"
 
-WEIGHTSONLY_UNCOVERED_BEGIN
 #include "nlohmann/json.hpp"
-WEIGHTSONLY_UNCOVERED_END
 
 namespace weightsonly::fuzz {
 namespace {

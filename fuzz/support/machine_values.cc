@@ -11,9 +11,6 @@
 #include "policy/globals.h"
 #include "support/exact.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -315,5 +312,3 @@ void CheckValues(const Graph& graph, bool ended) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -12,10 +12,7 @@
 #include "recipe/words.h"
 #include "support/random.h"
 #include "support/recipe_changes.h"
-#include "support/uncovered.h"
 #include "support/vocabulary.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -104,5 +101,3 @@ std::string CrossOver(std::string_view file, std::string_view other, std::uint64
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -4,9 +4,6 @@
 #include <zlib.h>
 
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 
@@ -35,5 +32,3 @@ std::uint32_t SlowCrc32(Bytes bytes) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

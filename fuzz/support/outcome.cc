@@ -3,9 +3,6 @@
 
 #include "output/canonical.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -45,5 +42,3 @@ void RequireSame(const Outcome& one, const Outcome& other, std::string_view what
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -10,9 +10,6 @@
 #include "output/torch_message.h"
 #include "support/kinds.h"
 #include "support/target.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -63,5 +60,3 @@ void CheckRefusal(const Refusal& refusal, std::uint64_t file_bytes) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -9,9 +9,6 @@
 
 #include "support/exact.h"
 #include "support/integers.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -234,5 +231,3 @@ std::expected<void, Refusal> IndexSource::ReadPieces(std::uint32_t index, const 
 SparseGraph TakeSparseGraph(Bytes input) { return Builder(input).Take(); }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <span>
 
-#include "support/uncovered.h"
-
 // The linker gives these to a section of that name; there is none without the counters.
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" {
@@ -13,8 +11,6 @@ extern std::uint8_t __start___sancov_cntrs __attribute__((weak));
 extern std::uint8_t __stop___sancov_cntrs __attribute__((weak));
 }
 // NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -56,5 +52,3 @@ Spotlight::Beam::~Beam() {
 void Distinguish(unsigned kind) { state_kinds[kind % kStateKinds] = 1; }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -6,9 +6,6 @@
 #include <string>
 
 #include "base/text.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 
@@ -22,5 +19,3 @@ void Fail(std::string_view what, std::string_view detail) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

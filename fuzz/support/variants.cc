@@ -8,9 +8,6 @@
 
 #include "container/zip.h"
 #include "support/random.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -121,5 +118,3 @@ Options VariantOf(Bytes file) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END

@@ -9,9 +9,6 @@
 #include "base/text.h"
 #include "policy/globals.h"
 #include "recipe/lines.h"
-#include "support/uncovered.h"
-
-WEIGHTSONLY_UNCOVERED_BEGIN
 
 namespace weightsonly::fuzz {
 namespace {
@@ -297,5 +294,3 @@ std::string Changed(std::string text, Random& random) {
 }
 
 }  // namespace weightsonly::fuzz
-
-WEIGHTSONLY_UNCOVERED_END
