@@ -56,6 +56,10 @@ class Target:
             command.append("-use_value_profile=1")
         return [*command, self.corpus, *self.starts()]
 
+    def result(self):
+        """Of a run that begins."""
+        return Result(self.name, self.row.get("quiet") == "edges")
+
     def starts(self):
         return [self.seeds, *[self.shared] * os.path.isdir(self.shared)]
 

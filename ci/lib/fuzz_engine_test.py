@@ -72,7 +72,7 @@ class Fake(unittest.TestCase):
 
     def fuzz(self, fake, seconds=20, executions=None, **environment):
         self.engine.environment.update(FAKE=fake, PYTHONHASHSEED="0", **environment)
-        return fuzz_engine.fuzz(self.engine, self.target, seconds, self.folder.name, fuzz_engine.Result("zip"), executions=executions)
+        return fuzz_engine.fuzz(self.engine, self.target, seconds, self.folder.name, self.target.result(), executions=executions)
 
     def test_a_run_that_finds_nothing(self):
         result = self.fuzz("nothing")
@@ -95,6 +95,11 @@ class Fake(unittest.TestCase):
         self.fuzz("nothing")
         with open(os.path.join(self.target.corpus, "small"), encoding="utf-8") as file:
             self.assertEqual([self.target.corpus, self.target.seeds, self.target.shared], file.read().split("\n"))
+
+    def test_a_row_says_that_edges_are_enough(self):
+        self.target.row["quiet"] = "edges"
+        result = self.fuzz("news", executions=40)  # whose news are features, and which has the edges with its seeds
+        self.assertEqual((40, 39, 0), (result.executions, result.last_new, result.last_edge))
 
     def test_executions_end_with_a_fault_and_with_the_time(self):
         self.assertIsNotNone(self.fuzz("ends", executions=40).fault)
