@@ -98,7 +98,7 @@ class Fake(unittest.TestCase):
 
     def test_a_row_says_that_edges_are_enough(self):
         self.target.row["quiet"] = "edges"
-        result = self.fuzz("news", executions=40)  # whose news are features, and which has the edges with its seeds
+        result = self.fuzz("news", executions=40)  # its news are features; the edges come with the seeds
         self.assertEqual((40, 39, 0), (result.executions, result.last_new, result.last_edge))
 
     def test_executions_end_with_a_fault_and_with_the_time(self):
