@@ -50,3 +50,9 @@ function(weightsonly_optimise target)
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-ffat-lto-objects>)
   endif()
 endfunction()
+
+# What libFuzzer learns nothing from. Builds for coverage have the engine without its counters.
+if(WEIGHTSONLY_FUZZ_ENGINE STREQUAL "-fsanitize=fuzzer")
+  add_compile_options(--start-no-unused-arguments "-fsanitize-coverage-ignorelist=${CMAKE_CURRENT_SOURCE_DIR}/fuzz/uninstrumented.txt"
+    --end-no-unused-arguments)
+endif()
