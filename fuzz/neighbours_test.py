@@ -1,0 +1,108 @@
+"""Every value of a pickle has a place, and the inputs beside a seed are the seed with one value in the place of another."""
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+
+import neighbours
+
+CALL = b"ccollections\nOrderedDict\n](X\x01\x00\x00\x00aK\x01\x86e\x85R"  # OrderedDict([("a", 1)])
+PICKLE = b"\x80\x02" + CALL + b"."
+
+
+def made(*files, most=1000):
+    return set(neighbours.neighbours(files, most))
+
+
+class Places(unittest.TestCase):
+    def places(self, pickle):
+        return {place: pickle[item.start:item.end] for place, item in neighbours.Walk(pickle).found}
+
+    def test_callable_arguments_and_items_of_a_call(self):
+        pair = b"X\x01\x00\x00\x00aK\x01\x86"
+        name = "collections OrderedDict"
+        self.assertEqual({("APPENDS EMPTY_LIST of", 1, 0): b"]", ("APPENDS EMPTY_LIST", 1, 0): pair,
+                          ("APPENDS EMPTY_LIST", 1, 0, "part", 0): pair[:6], ("APPENDS EMPTY_LIST", 1, 0, "part", 1): b"K\x01",
+                          ("APPENDS EMPTY_LIST parts", 2, 0): pair[:6], ("APPENDS EMPTY_LIST parts", 2, 1): b"K\x01",
+                          ("REDUCE", 1, 0): b"ccollections\nOrderedDict\n", (f"REDUCE {name} arguments", 1, 0): b"](" + pair + b"e\x85",
+                          (f"REDUCE {name} arguments", 1, 0, "part", 0): b"](" + pair + b"e", (f"REDUCE {name}", 1, 0): b"](" + pair + b"e",
+                          ("value", 1, 0): CALL}, self.places(PICKLE))
+
+    def test_marks_states_persistent_ids_and_names_by_texts(self):
+        found = self.places(b"\x80\x04(\x8c\x01a\x8c\x01b\x93)\x81}b(K\x05NtQl.")
+        self.assertEqual(b"}", found["BUILD a b()", 1, 0])
+        self.assertEqual((b"(K\x05Nt", b"N"), (found["persid", 1, 0], found["persid-part", 2, 1]))
+        self.assertEqual(b"\x8c\x01a\x8c\x01b\x93", found["NEWOBJ", 1, 0])
+        self.assertTrue(found["value", 1, 0].startswith(b"(\x8c") and found["value", 1, 0].endswith(b"Ql"))
+
+    def test_what_the_memo_gives_is_called_as_it_was(self):
+        found = self.places(b"\x80\x02(ca\nb\nq\x00)Rh\x00K\x01\x85Rt.")
+        self.assertEqual((b"h\x00", b"K\x01"), (found["REDUCE", 1, 0], found["REDUCE a b", 1, 0]))
+
+    def test_what_is_no_pickle_is_said_so(self):
+        for data in (b"", b"\x80\x02", b"\x80\x02R.", b"\x80\x02N", b"t.", b"((R."):
+            with self.assertRaises(neighbours.UNREADABLE):
+                neighbours.Walk(data)
+            self.assertEqual(set(), made(data))
+
+
+class Neighbours(unittest.TestCase):
+    def test_each_value_stands_in_each_place(self):
+        self.assertEqual({b"\x80\x02N.", b"\x80\x02K\x05."}, made(b"\x80\x02N.", b"\x80\x02K\x05."))
+        found = made(PICKLE, b"\x80\x02\x88.")
+        for place in (b"](X\x01\x00\x00\x00aK\x01\x86e", b"ccollections\nOrderedDict\n", CALL):
+            self.assertIn(PICKLE.replace(place, b"\x88"), found)
+        self.assertIn(PICKLE.replace(b"K\x01", b"ccollections\nOrderedDict\n"), found)
+
+    def test_the_first_of_a_kind_stands_for_all(self):
+        self.assertEqual({b"K\x05.", b"N."}, made(b"K\x05.", b"K\x06.", b"N.", b"K\x07."))
+
+    def test_a_value_that_needs_the_memo_is_replaced_and_replaces_none(self):
+        found = made(b"\x80\x02(Nh\x05t.", b"\x80\x02\x88.")
+        self.assertIn(b"\x80\x02\x88.", found)
+        self.assertNotIn(b"\x80\x02h\x05.", found)
+
+    def test_none_is_longer_than_it_may_be(self):
+        self.assertTrue(all(len(each) <= 20 for each in made(PICKLE, b"N.", most=20)))
+        self.assertEqual({b"N."}, made(b"N.", most=2))
+        self.assertEqual(set(), made(b"N.", most=1))
+
+    def test_every_pickle_of_an_archive_is_changed_and_nothing_else(self):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, data in (("a/data.pkl", b"N."), ("a/data/0", b"N."), ("a/constants.pkl", b"\x88.")):
+                archive.writestr(name, data)
+        contents = set()
+        for each in made(file.getvalue()):
+            with zipfile.ZipFile(io.BytesIO(each)) as archive:
+                contents.add(tuple(archive.read(name) for name in ("a/data.pkl", "a/data/0", "a/constants.pkl")))
+        self.assertEqual({(b"N.", b"N.", b"\x88."), (b"\x88.", b"N.", b"\x88."), (b"N.", b"N.", b"N.")}, contents)
+        self.assertEqual(set(), made(file.getvalue()[:-5]), "an archive that cannot be read")
+
+    def test_every_pickle_of_a_stream_is_changed(self):
+        self.assertEqual({b"K\x01.N.", b"K\x01.K\x01.", b"N.N."}, made(b"K\x01.N."))
+
+
+class CommandLine(unittest.TestCase):
+    def test_files_are_named_by_their_contents_and_begin_with_options(self):
+        program = os.path.join(os.path.dirname(os.path.abspath(neighbours.__file__)), "neighbours.py")
+        with tempfile.TemporaryDirectory(prefix="weightsonly-") as folder:
+            done = subprocess.run([sys.executable, program, "legacy", "--out", folder], capture_output=True, text=True, check=True)
+            names = os.listdir(os.path.join(folder, "legacy"))
+            self.assertRegex(done.stdout, rf"^legacy +{len(names)} neighbours\n$")
+            self.assertGreater(len(names), 1000)
+            for name in names[:20]:
+                with open(os.path.join(folder, "legacy", name), "rb") as file:
+                    self.assertEqual(name, hashlib.sha1(file.read()).hexdigest())
+        self.assertEqual([3], [len(prefix) for prefix in neighbours.PREFIXES["options"]])
+        wrong = subprocess.run([sys.executable, program, "nothing", "--out", "."], capture_output=True, text=True, check=False)
+        self.assertEqual(2, wrong.returncode)
+
+
+if __name__ == "__main__":
+    unittest.main()
