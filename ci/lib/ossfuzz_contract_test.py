@@ -190,6 +190,12 @@ class Companions(unittest.TestCase):
 
 
 class Runs(unittest.TestCase):
+    def test_the_lines_of_a_report_are_its_third_group(self):
+        head = "Filename  Regions  Missed Regions  Cover  Functions  Missed Functions  Executed  Lines  Missed Lines  Cover\n"
+        row = "{}  40  10  75.00%  7  2  71.43%  1300  299  77.00%  20  10  50.00%\n"
+        self.assertEqual((1001, 1300), runs.lines_of(head + row.format("a.cc") + row.format("TOTAL")))
+        self.assertIsNone(runs.lines_of(head + row.format("a.cc")))
+
     def test_environment(self):
         made = environment.Configuration("undefined", "undefined", library=["-stdlib=libc++"])
         found = made.build_environment("/s", "/w", "/o", {"PATH": "p", "CXXFLAGS": "-O3", "LD_PRELOAD": "x"})
