@@ -26,10 +26,8 @@ import table
 
 MOST_BYTES = 16384  # of a file whose pickles are looked at
 LONGEST_VALUE = 160  # bytes of a value that replaces others
-# The three bytes of options that inputs of targets with the seeds `options` begin with: everything allowed. Without, they are those of load.
-PREFIXES = {"options": (bytes((1 | 2 | 2 << 2, 0, 0)),)}
-
-
+# What inputs begin with where it is not the file: three bytes of options, everything allowed. Without these they would be those of load.
+PREFIX = {"options": bytes((1 | 2 | 2 << 2, 0, 0))}
 # A pickle of the suite may be anything.
 UNREADABLE = (ValueError, IndexError, AttributeError, TypeError)
 
@@ -200,7 +198,7 @@ def refers(value):
     """Whether it holds what only the pickle that it was in can give: an entry of the memo, or no value at all."""
     try:
         return any(each[0].name in ("GET", "BINGET", "LONG_BINGET") for each in pickletools.genops(value + b"."))
-    except (ValueError, UnicodeDecodeError):
+    except ValueError:
         return True
 
 
@@ -225,14 +223,9 @@ def main(arguments):
         row = table.row_of(rows, target)
         kind = row["seeds"]
         form = kind if kind in seeds.FORMS else "file"
-        made = {}
-        for data in neighbours(in_order(cases, form), row["max_len"] - 3):
-            for prefix in PREFIXES.get(kind, (b"",)):
-                made[hashlib.sha1(prefix + data).hexdigest()] = prefix + data
-        os.makedirs(os.path.join(options.out, target), exist_ok=True)
-        for name, data in made.items():
-            with open(os.path.join(options.out, target, name), "wb") as file:
-                file.write(data)
+        prefix = PREFIX.get(kind, b"")
+        made = {prefix + data for data in neighbours(in_order(cases, form), row["max_len"] - len(prefix))}
+        seeds.write_files(os.path.join(options.out, target), {hashlib.sha1(data).hexdigest(): data for data in made})
         print(f"{target:28} {len(made):7} neighbours", flush=True)
     return 0
 

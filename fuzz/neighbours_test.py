@@ -99,7 +99,7 @@ class CommandLine(unittest.TestCase):
             for name in names[:20]:
                 with open(os.path.join(folder, "legacy", name), "rb") as file:
                     self.assertEqual(name, hashlib.sha1(file.read()).hexdigest())
-        self.assertEqual([3], [len(prefix) for prefix in neighbours.PREFIXES["options"]])
+        self.assertEqual(3, len(neighbours.PREFIX["options"]))
         wrong = subprocess.run([sys.executable, program, "nothing", "--out", "."], capture_output=True, text=True, check=False)
         self.assertEqual(2, wrong.returncode)
 
