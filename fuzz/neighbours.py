@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes inputs that lie beside the seeds, one step each: every value of a pickle, in every place that a value can have, replaced by one of
-every kind that the seeds hold.
+every kind that the seeds hold. The seeds are those of the suite and those of corpus/grown, of every kind that has such pickles.
 
     python3 fuzz/neighbours.py load canonical --out build/fuzz-corpus     OUT/<target>/<SHA-1>
 
@@ -18,6 +18,7 @@ import os
 import pickletools
 import struct
 import sys
+import warnings
 import zipfile
 import zlib
 
@@ -26,6 +27,7 @@ import table
 
 MOST_BYTES = 16384  # of a file whose pickles are looked at
 LONGEST_VALUE = 160  # bytes of a value that replaces others
+GROWN_FILES = ("file", "options", "legacy", "torchscript")  # kinds of seeds that are files
 # What inputs begin with where it is not the file: three bytes of options, everything allowed. Without these they would be those of load.
 PREFIX = {"options": bytes((1 | 2 | 2 << 2, 0, 0))}
 # A pickle of the suite may be anything.
@@ -163,6 +165,12 @@ def archived(content, changed, new):
     return out.getvalue()
 
 
+def alone(pickle):
+    """An archive with this pickle, and storages for it."""
+    storages = [("a/data/0", bytes(64)), ("a/data/1", bytes(64))]
+    return archived([("a/data.pkl", b""), ("a/version", b"3\n"), ("a/byteorder", b"little"), *storages], "a/data.pkl", pickle)
+
+
 def neighbours(files, most):
     """The inputs beside `files`, of which the first of a kind stands for all: an iterator of bytes, none longer than `most`."""
     places, values = {}, {}
@@ -203,12 +211,25 @@ def refers(value):
 
 
 def in_order(cases, form):
-    """The seeds of a form: accepted ones first, then by length."""
+    """The seeds of a form: accepted ones of the suite first, then its others, then what grew, each by length."""
     accepted = {row["id"] for row in cases.rows if row["expect"] == "accept"}
-    return [data for _, data in sorted(getattr(cases, form), key=lambda each: (each[0] not in accepted, len(each[1])))]
+    suite = sorted(getattr(cases, form), key=lambda each: (each[0] not in accepted, len(each[1])))
+    return [*(data for _, data in suite), *sorted(grown(cases.top, form), key=len)]
+
+
+def grown(top, form):
+    """What long runs kept, of all kinds of seeds that can be given this form."""
+    files = [data[len(PREFIX.get(kind, b"")):] for kind in GROWN_FILES for _, data in seeds.grown(top, kind)]
+    if form == "legacy":
+        return [data for data in files if not data.startswith(b"PK")]
+    own = [data for _, data in seeds.grown(top, "pickle")]
+    if form == "pickle":
+        return [*own, *(pickle for data in files for _, pickle in pickles(data))]
+    return [*files, *(alone(pickle) for pickle in own)]
 
 
 def main(arguments):
+    warnings.filterwarnings("ignore", "Duplicate name")  # of records: a seed may have two of a name
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="+", metavar="TARGET")
     parser.add_argument("--out", required=True, metavar="FOLDER")

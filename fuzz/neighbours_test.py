@@ -88,6 +88,31 @@ class Neighbours(unittest.TestCase):
         self.assertEqual({b"K\x01.N.", b"K\x01.K\x01.", b"N.N."}, made(b"K\x01.N."))
 
 
+class Grown(unittest.TestCase):
+    def test_each_form_is_made_of_what_all_kinds_of_seeds_kept(self):
+        archive = neighbours.alone(PICKLE)
+        with tempfile.TemporaryDirectory(prefix="weightsonly-") as top:
+            os.makedirs(os.path.join(top, "corpus", "grown"))
+            for kind, kept in (("file", [archive]), ("legacy", [b"N."]), ("options", [b"123K\x01."]), ("pickle", [b"\x88."]), ("zip", [b"\x89."])):
+                with zipfile.ZipFile(os.path.join(top, "corpus", "grown", kind + ".zip"), "w") as made_of:
+                    for number, data in enumerate(kept):
+                        made_of.writestr(str(number), data)
+            self.assertEqual({b"N.", b"K\x01."}, set(neighbours.grown(top, "legacy")))
+            self.assertEqual({b"N.", b"K\x01.", b"\x88.", PICKLE}, set(neighbours.grown(top, "pickle")))
+            self.assertEqual({archive, b"N.", b"K\x01.", neighbours.alone(b"\x88.")}, set(neighbours.grown(top, "file")))
+            self.assertEqual([], neighbours.grown(os.path.join(top, "nowhere"), "pickle"))
+
+    def test_a_pickle_alone_is_an_archive_with_storages(self):
+        with zipfile.ZipFile(io.BytesIO(neighbours.alone(PICKLE))) as archive:
+            self.assertEqual((PICKLE, b"little", 64), (archive.read("a/data.pkl"), archive.read("a/byteorder"), len(archive.read("a/data/0"))))
+
+    def test_it_comes_after_the_suite(self):
+        cases = neighbours.seeds.Cases(neighbours.table.root())
+        suite, grown = len(cases.pickle), len(neighbours.grown(cases.top, "pickle"))
+        self.assertGreater(grown, 100)
+        self.assertEqual(suite + grown, len(neighbours.in_order(cases, "pickle")))
+
+
 class CommandLine(unittest.TestCase):
     def test_files_are_named_by_their_contents_and_begin_with_options(self):
         program = os.path.join(os.path.dirname(os.path.abspath(neighbours.__file__)), "neighbours.py")
