@@ -27,6 +27,12 @@ import table
 
 MOST_BYTES = 16384  # of a file whose pickles are looked at
 LONGEST_VALUE = 160  # bytes of a value that replaces others
+MOST_PARTS, DEEPEST = 10, 3  # of a value whose parts are places too
+LONGEST_PLAIN = 24  # bytes of a text or a number that stands for itself alone
+TEXTS = ("BINUNICODE", "SHORT_BINUNICODE", "UNICODE", "BINSTRING", "SHORT_BINSTRING")
+NUMBERS = ("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "INT", "LONG", "FLOAT")
+# Besides these, tuples and what an opcode alone pushes, no value is put into a part of a value: names and calls have been tried above.
+PLAIN = ("dict", "list", "frozenset", "persid", "torch device()", "torch Size()", "torch float32", "collections OrderedDict()", "numpy dtype()")
 GROWN_FILES = ("file", "options", "legacy", "torchscript")  # kinds of seeds that are files
 # What inputs begin with where it is not the file: three bytes of options, everything allowed. Without these they would be those of load.
 PREFIX = {"options": bytes((1 | 2 | 2 << 2, 0, 0))}
@@ -58,8 +64,7 @@ class Walk:
     def note(self, place, items):
         for number, item in enumerate(items):
             self.found.append(((place, len(items), number), Item(item.start, item.end, item.label, item.parts)))  # as it is now
-            for part in {0, len(item.parts) - 1} if item.parts else ():
-                self.found.append(((place, len(items), number, "part", part), item.parts[part]))
+            self.found.extend(((place, len(items), number, *path), part) for path, part in inside(item))
 
     def to_mark(self):
         """What lies above the last mark, and where that is."""
@@ -129,6 +134,15 @@ class Walk:
         self.stack[-1].end = end
 
 
+def inside(item, path=()):
+    """(path, part) of its parts and theirs: of each the number of its parts, and which one. What tuples lie in ends the depth."""
+    for number, part in enumerate(item.parts[:MOST_PARTS]):
+        here = (*path, (len(item.parts), number))
+        yield here, part
+        if len(here) < DEEPEST:
+            yield from inside(part, here)
+
+
 def pickles(data):
     """(what makes a file of another pickle, pickle) for each pickle of a file or a pickle; nothing where it is none."""
     if data.startswith(b"PK"):
@@ -173,7 +187,7 @@ def alone(pickle):
 
 def neighbours(files, most):
     """The inputs beside `files`, of which the first of a kind stands for all: an iterator of bytes, none longer than `most`."""
-    places, values = {}, {}
+    places, values, alike = {}, {}, {TEXTS: {}, NUMBERS: {}}
     for data in files:
         if len(data) > MOST_BYTES:
             continue
@@ -187,11 +201,19 @@ def neighbours(files, most):
                 value = pickle[item.start:item.end]
                 if len(value) <= LONGEST_VALUE and not refers(value):
                     values.setdefault(kind_of(item), value)
-    for make, pickle, item in places.values():
-        for value in values.values():
+                    if len(value) <= LONGEST_PLAIN and (group := group_of(item)):
+                        alike[group].setdefault(value)
+    plain = [value for kind, value in values.items() if isinstance(kind, tuple) or kind.isupper() or kind in PLAIN]
+    for (_, place), (make, pickle, item) in places.items():
+        for value in (*(plain if len(place) > 3 else values.values()), *alike.get(group_of(item), ())):
             made = make(pickle[:item.start] + value + pickle[item.end:])
             if len(made) <= most:
                 yield made
+
+
+def group_of(item):
+    """The kinds of values of which each stands for itself: where one stands all others are tried."""
+    return next((group for group in (TEXTS, NUMBERS) if item.label in group), None)
 
 
 def kind_of(item):

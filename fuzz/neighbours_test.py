@@ -27,10 +27,10 @@ class Places(unittest.TestCase):
         pair = b"X\x01\x00\x00\x00aK\x01\x86"
         name = "collections OrderedDict"
         self.assertEqual({("APPENDS EMPTY_LIST of", 1, 0): b"]", ("APPENDS EMPTY_LIST", 1, 0): pair,
-                          ("APPENDS EMPTY_LIST", 1, 0, "part", 0): pair[:6], ("APPENDS EMPTY_LIST", 1, 0, "part", 1): b"K\x01",
+                          ("APPENDS EMPTY_LIST", 1, 0, (2, 0)): pair[:6], ("APPENDS EMPTY_LIST", 1, 0, (2, 1)): b"K\x01",
                           ("APPENDS EMPTY_LIST parts", 2, 0): pair[:6], ("APPENDS EMPTY_LIST parts", 2, 1): b"K\x01",
                           ("REDUCE", 1, 0): b"ccollections\nOrderedDict\n", (f"REDUCE {name} arguments", 1, 0): b"](" + pair + b"e\x85",
-                          (f"REDUCE {name} arguments", 1, 0, "part", 0): b"](" + pair + b"e", (f"REDUCE {name}", 1, 0): b"](" + pair + b"e",
+                          (f"REDUCE {name} arguments", 1, 0, (1, 0)): b"](" + pair + b"e", (f"REDUCE {name}", 1, 0): b"](" + pair + b"e",
                           ("value", 1, 0): CALL}, self.places(PICKLE))
 
     def test_marks_states_persistent_ids_and_names_by_texts(self):
@@ -60,7 +60,25 @@ class Neighbours(unittest.TestCase):
         self.assertIn(PICKLE.replace(b"K\x01", b"ccollections\nOrderedDict\n"), found)
 
     def test_the_first_of_a_kind_stands_for_all(self):
-        self.assertEqual({b"K\x05.", b"N."}, made(b"K\x05.", b"K\x06.", b"N.", b"K\x07."))
+        self.assertEqual({b"C\x01a.", b"N."}, made(b"C\x01a.", b"C\x01b.", b"N.", b"C\x01c."))
+
+    def test_the_parts_of_parts_are_places_for_plain_values(self):
+        pickle = b"\x80\x02}NNN\x87\x89\x86\x85\x85\x85b."  # the state is (((((None, None, None), False),),),)
+        found = made(pickle, b"\x80\x02ca\nb\n.", b"\x80\x02G" + bytes(8) + b".")
+        for part in (b"NNN\x87", b"\x89"):
+            self.assertIn(pickle.replace(part, b"G" + bytes(8)), found)
+            self.assertNotIn(pickle.replace(part, b"ca\nb\n"), found)
+        self.assertNotIn(pickle.replace(b"NNN", b"G" + bytes(8) + b"NN"), found, "too deep")
+        self.assertIn(pickle.replace(b"NNN\x87\x89\x86\x85\x85\x85", b"ca\nb\n"), found)
+
+    def test_of_texts_and_numbers_each_stands_for_itself(self):
+        texts = (b"X\x01\x00\x00\x00a.", b"X\x01\x00\x00\x00b.", b"U\x01c.")
+        numbers = (b"K\x05.", b"K\x06.", b"G" + bytes(8) + b".")
+        self.assertEqual([set(texts), set(numbers)], [made(*texts), made(*numbers)])
+        self.assertNotIn(b"K\x06.", made(*texts, *numbers), "the first value is a text")
+        self.assertIn(b"\x80\x02X\x01\x00\x00\x00bN\x86.", made(b"\x80\x02X\x01\x00\x00\x00aN\x86.", *texts))
+        long = b"X\x19\x00\x00\x00" + b"a" * 25
+        self.assertNotIn(long + b"N\x86.", made(b"X\x01\x00\x00\x00aN\x86.", texts[0], long + b"."))
 
     def test_a_value_that_needs_the_memo_is_replaced_and_replaces_none(self):
         found = made(b"\x80\x02(Nh\x05t.", b"\x80\x02\x88.")
