@@ -4,9 +4,9 @@ every kind that the seeds hold. The seeds are those of the suite and those of co
 
     python3 fuzz/neighbours.py load canonical --out build/fuzz-corpus     OUT/<target>/<SHA-1>
 
-A place is an argument of a call (of which callable, of how many), a part of a persistent id, a key, an item, a state, in the first pickle
-of a file, the second, and so on; one seed stands for each. What an engine finds by chance after millions of executions, `an argument of the wrong kind`, is there from the start. fuzz/grown.py
-keeps what reaches an edge that no seed reaches; the rest is no loss.
+Places are those of places.py, in the first pickle of a file, the second, and so on; one seed stands for each. Files are written with other
+bytes too, from which other options follow. What an engine finds by chance after millions of executions, an argument of the wrong kind, is
+there from the start. fuzz/grown.py keeps what reaches an edge that no seed reaches; the rest is no loss.
 """
 
 from __future__ import annotations
@@ -24,123 +24,23 @@ import zlib
 
 import seeds
 import table
+from places import Walk
 
 MOST_BYTES = 16384  # of a file whose pickles are looked at
 LONGEST_VALUE = 160  # bytes of a value that replaces others
-MOST_PARTS, DEEPEST = 10, 3  # of a value whose parts are places too
 LONGEST_PLAIN = 24  # bytes of a text or a number that stands for itself alone
 TEXTS = ("BINUNICODE", "SHORT_BINUNICODE", "UNICODE", "BINSTRING", "SHORT_BINSTRING")
 NUMBERS = ("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "INT", "LONG", "FLOAT")
 # Besides these, tuples and what an opcode alone pushes, no value is put into a part of a value: names and calls have been tried above.
 PLAIN = ("dict", "list", "frozenset", "persid", "torch device()", "torch Size()", "torch float32", "collections OrderedDict()", "numpy dtype()")
+# How often an archive is written with the same contents and other bytes: which options a target of files loads it with follows from them
+# (support/variants.cc). Of what names numpy most is read with a seventh of these options alone.
+SEED_VARIANTS, NUMPY_VARIANTS = 64, 8
 GROWN_FILES = ("file", "options", "legacy", "torchscript")  # kinds of seeds that are files
 # What inputs begin with where it is not the file: three bytes of options, everything allowed. Without these they would be those of load.
 PREFIX = {"options": bytes((1 | 2 | 2 << 2, 0, 0))}
 # A pickle of the suite may be anything.
 UNREADABLE = (ValueError, IndexError, AttributeError, TypeError)
-
-
-class Item:
-    """A value on the stack: the bytes that push it, what it is called, and its parts."""
-
-    def __init__(self, start, end, label, parts=(), text=""):
-        self.start, self.end, self.label, self.parts, self.text = start, end, label, list(parts), text
-
-
-class Walk:
-    """The places of the values of one pickle, by its instructions: found is [(place, item)]."""
-
-    def __init__(self, data, start=0):
-        self.found, self.stack, self.marks, self.memo, self.end = [], [], [], {}, None
-        instructions = [(each[0].name, each[1], each[2]) for each in pickletools.genops(data[start:])]
-        ends = [start + each[2] for each in instructions[1:]]
-        for (name, argument, at), end in zip(instructions, [*ends, None]):
-            if name == "STOP":
-                self.note("value", [self.stack.pop()])
-                self.end = start + at + 1
-            else:
-                self.step(name, argument, start + at, end)
-
-    def note(self, place, items):
-        for number, item in enumerate(items):
-            self.found.append(((place, len(items), number), Item(item.start, item.end, item.label, item.parts)))  # as it is now
-            self.found.extend(((place, len(items), number, *path), part) for path, part in inside(item))
-
-    def to_mark(self):
-        """What lies above the last mark, and where that is."""
-        items = []
-        while (item := self.stack.pop()) is not None:
-            items.append(item)
-        return items[::-1], self.marks.pop()
-
-    def take(self, count):
-        items = [self.stack.pop() for _ in range(count)][::-1]
-        if None in items:
-            raise IndexError("a mark")
-        return items
-
-    def push(self, start, end, label, parts=(), text=""):
-        self.stack.append(Item(start, end, label, parts, text))
-
-    def step(self, name, argument, at, end):
-        counts = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-        if name == "MARK":
-            self.stack.append(None)
-            self.marks.append(at)
-        elif name in counts:
-            items = self.take(counts[name])
-            self.push(items[0].start, end, "tuple", items)
-        elif name in ("TUPLE", "LIST", "DICT", "FROZENSET"):
-            items, mark = self.to_mark()
-            self.push(mark, end, name.lower(), items)
-        elif name == "STACK_GLOBAL":
-            module, attribute = self.take(2)
-            self.push(module.start, end, f"{module.text} {attribute.text}")
-        elif name in ("REDUCE", "NEWOBJ", "NEWOBJ_EX"):
-            self.call(name, end)
-        elif name in ("APPEND", "SETITEM", "BUILD"):
-            self.change(name, self.take({"SETITEM": 2}.get(name, 1)), end)
-        elif name in ("APPENDS", "SETITEMS", "ADDITEMS"):
-            self.change(name, self.to_mark()[0], end)
-        elif name == "BINPERSID":
-            pid = self.take(1)[0]
-            self.note("persid", [pid])
-            self.note("persid-part", pid.parts)
-            self.push(pid.start, end, "persid")
-        elif name == "POP":
-            self.stack.pop()
-        elif name == "POP_MARK":
-            self.to_mark()
-        elif name in ("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"):
-            self.stack[-1].end = end
-            self.memo[len(self.memo) if name == "MEMOIZE" else argument] = self.stack[-1].label
-        elif name in ("GET", "BINGET", "LONG_BINGET"):
-            self.push(at, end, self.memo.get(argument, "nothing"))
-        elif name not in ("PROTO", "FRAME"):
-            self.push(at, end, argument if name == "GLOBAL" else name, text=argument if isinstance(argument, str) else "")
-
-    def call(self, name, end):
-        function, *rest = self.take(3 if name == "NEWOBJ_EX" else 2)
-        self.note(name, [function])
-        self.note(f"{name} {function.label} arguments", rest)
-        self.note(f"{name} {function.label}", rest[0].parts)
-        self.push(function.start, end, f"{function.label}()")
-
-    def change(self, name, items, end):
-        self.note(f"{name} {self.stack[-1].label} of", [self.stack[-1]])
-        for item in (items[0], items[-1]) if items else ():
-            self.note(f"{name} {self.stack[-1].label}", [item])
-        self.note(f"{name} {self.stack[-1].label} parts", items[-1].parts[:6] if items else ())
-        self.stack[-1].end = end
-
-
-def inside(item, path=()):
-    """(path, part) of its parts and theirs: of each the number of its parts, and which one. What tuples lie in ends the depth."""
-    for number, part in enumerate(item.parts[:MOST_PARTS]):
-        here = (*path, (len(item.parts), number))
-        yield here, part
-        if len(here) < DEEPEST:
-            yield from inside(part, here)
 
 
 def pickles(data):
@@ -183,6 +83,29 @@ def alone(pickle):
     """An archive with this pickle, and storages for it."""
     storages = [("a/data/0", bytes(64)), ("a/data/1", bytes(64))]
     return archived([("a/data.pkl", b""), ("a/version", b"3\n"), ("a/byteorder", b"little"), *storages], "a/data.pkl", pickle)
+
+
+def salted(file, number):
+    """The archive with this time of its first record, which no reader looks at; None where it is no plain archive."""
+    end = len(file) - 22
+    if end < 0 or file[end:end + 4] != b"PK\5\6":
+        return None
+    central = struct.unpack_from("<I", file, end + 16)[0]
+    if file[central:central + 4] != b"PK\1\2" or central + 46 > end:
+        return None
+    local = struct.unpack_from("<I", file, central + 42)[0]
+    if file[local:local + 4] != b"PK\3\4":
+        return None
+    made = bytearray(file)
+    struct.pack_into("<H", made, central + 12, number)
+    struct.pack_into("<H", made, local + 10, number)
+    return bytes(made)
+
+
+def variants(files, made):
+    """The seeds, and of their neighbours those with a name of numpy, with other options."""
+    for each, count in (*((file, SEED_VARIANTS) for file in files), *((file, NUMPY_VARIANTS) for file in made if b"numpy" in file)):
+        yield from (again for number in range(1, count + 1) if (again := salted(each, number)))
 
 
 def neighbours(files, most):
@@ -267,7 +190,10 @@ def main(arguments):
         kind = row["seeds"]
         form = kind if kind in seeds.FORMS else "file"
         prefix = PREFIX.get(kind, b"")
-        made = {prefix + data for data in neighbours(in_order(cases, form), row["max_len"] - len(prefix))}
+        files, most = in_order(cases, form), row["max_len"] - len(prefix)
+        made = {prefix + data for data in neighbours(files, most)}
+        if kind == "file":
+            made.update(list(variants([data for data in files if len(data) <= most], made)))
         seeds.write_files(os.path.join(options.out, target), {hashlib.sha1(data).hexdigest(): data for data in made})
         print(f"{target:28} {len(made):7} neighbours", flush=True)
     return 0

@@ -131,6 +131,31 @@ class Grown(unittest.TestCase):
         self.assertEqual(suite + grown, len(neighbours.in_order(cases, "pickle")))
 
 
+class Variants(unittest.TestCase):
+    ARCHIVE = neighbours.alone(b"\x80\x02N.")
+
+    def test_an_archive_has_the_same_records_and_other_bytes(self):
+        made = [neighbours.salted(self.ARCHIVE, number) for number in range(1, 40)]
+        self.assertEqual(39, len({self.ARCHIVE, *made}) - 1)
+        for each in made:
+            with zipfile.ZipFile(io.BytesIO(each)) as archive, zipfile.ZipFile(io.BytesIO(self.ARCHIVE)) as before:
+                self.assertEqual([(name, before.read(name)) for name in before.namelist()], [(name, archive.read(name)) for name in archive.namelist()])
+                changed = archive.infolist()[0]
+            self.assertEqual(each[changed.header_offset + 10:changed.header_offset + 12], each[each.index(b"PK\1\2") + 12:][:2], "two times")
+
+    def test_what_is_no_plain_archive_has_none(self):
+        broken = [self.ARCHIVE.replace(sign, b"PK\0\0") for sign in (b"PK\1\2", b"PK\3\4", b"PK\5\6")]
+        cut = b"PK\1\2" + b"PK\5\6" + bytes(18)  # the directory begins at 0 and ends there
+        for file in (b"", b"N.", self.ARCHIVE[:-1], self.ARCHIVE + b"x", cut, *broken):
+            self.assertIsNone(neighbours.salted(file, 1))
+
+    def test_seeds_get_more_than_neighbours_and_only_those_with_numpy(self):
+        numpy = neighbours.alone(b"cnumpy\ndtype\n.")
+        found = list(neighbours.variants([self.ARCHIVE], [numpy, neighbours.alone(b"N.")]))
+        self.assertEqual(neighbours.SEED_VARIANTS + neighbours.NUMPY_VARIANTS, len(set(found)))
+        self.assertEqual(neighbours.NUMPY_VARIANTS, sum(b"numpy" in each for each in found))
+
+
 class CommandLine(unittest.TestCase):
     def test_files_are_named_by_their_contents_and_begin_with_options(self):
         program = os.path.join(os.path.dirname(os.path.abspath(neighbours.__file__)), "neighbours.py")
