@@ -88,7 +88,7 @@ def alone(pickle):
 def salted(file, number):
     """The archive with this time of its first record, which no reader looks at; None where it is no plain archive."""
     end = len(file) - 22
-    if end < 0 or file[end:end + 4] != b"PK\5\6":
+    if file[end:end + 4] != b"PK\5\6":
         return None
     central = struct.unpack_from("<I", file, end + 16)[0]
     if file[central:central + 4] != b"PK\1\2" or central + 46 > end:
