@@ -1,5 +1,13 @@
 # Shared by the scripts of ci/: sourced, not run. Works without HOME and from any directory.
 set -euo pipefail
+
+# What a script says of itself at its beginning is its help.
+case "${1:-}" in
+  -h | --help)
+    awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+    exit 0
+    ;;
+esac
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 JOBS=${WEIGHTSONLY_JOBS:-$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)}
