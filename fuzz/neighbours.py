@@ -31,7 +31,7 @@ LONGEST_VALUE = 160  # bytes of a value that replaces others
 LONGEST_PLAIN = 24  # bytes of a text or a number that stands for itself alone
 TEXTS = ("BINUNICODE", "SHORT_BINUNICODE", "UNICODE", "BINSTRING", "SHORT_BINSTRING")
 NUMBERS = ("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "INT", "LONG", "FLOAT")
-# Besides these, tuples and what an opcode alone pushes, no value is put into a part of a value: names and calls have been tried above.
+# Into the parts of a value go, of names and calls, these alone; besides them tuples, and what one opcode pushes.
 PLAIN = ("dict", "list", "frozenset", "persid", "torch device()", "torch Size()", "torch float32", "collections OrderedDict()", "numpy dtype()")
 # How often an archive is written with the same contents and other bytes: which options a target of files loads it with follows from them
 # (support/variants.cc). Of what names numpy most is read with a seventh of these options alone.
@@ -44,18 +44,19 @@ UNREADABLE = (ValueError, IndexError, AttributeError, TypeError)
 
 
 def pickles(data):
-    """(what makes a file of another pickle, pickle) for each pickle of a file or a pickle; nothing where it is none."""
+    """(what makes a file of another pickle, pickle, its Walk) for each that can be read of a file's, or of a pickle; nothing of what is neither."""
     if data.startswith(b"PK"):
         yield from records(data)
         return
     at = 0
     while at < len(data) and at < MOST_BYTES:
         try:
-            walk = Walk(data, at)
+            walk = Walk(data[at:])
         except UNREADABLE:
             return
-        yield (lambda new, begin=at, end=walk.end: data[:begin] + new + data[end:]), data[at:walk.end]
-        at = walk.end
+        end = at + walk.end
+        yield (lambda new, begin=at, end=end: data[:begin] + new + data[end:]), data[at:end], walk
+        at = end
 
 
 def records(data):
@@ -68,7 +69,11 @@ def records(data):
         return
     for name, pickle in content:
         if name.endswith(".pkl"):
-            yield (lambda new, changed=name: archived(content, changed, new)), pickle
+            try:
+                walk = Walk(pickle)
+            except UNREADABLE:
+                continue
+            yield (lambda new, changed=name: archived(content, changed, new)), pickle, walk
 
 
 def archived(content, changed, new):
@@ -114,11 +119,7 @@ def neighbours(files, most):
     for data in files:
         if len(data) > MOST_BYTES:
             continue
-        for number, (make, pickle) in enumerate(pickles(data)):
-            try:
-                walk = Walk(pickle)
-            except UNREADABLE:
-                continue
+        for number, (make, pickle, walk) in enumerate(pickles(data)):
             for place, item in walk.found:
                 places.setdefault((number, place), (make, pickle, item))
                 value = pickle[item.start:item.end]
@@ -169,7 +170,7 @@ def grown(top, form):
         return [data for data in files if not data.startswith(b"PK")]
     own = [data for _, data in seeds.grown(top, "pickle")]
     if form == "pickle":
-        return [*own, *(pickle for data in files for _, pickle in pickles(data))]
+        return [*own, *(pickle for data in files for _, pickle, _ in pickles(data))]
     return [*files, *(alone(pickle) for pickle in own)]
 
 

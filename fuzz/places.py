@@ -16,18 +16,18 @@ class Item:
 
 
 class Walk:
-    """The places of the values of one pickle, by its instructions: found is [(place, item)]."""
+    """The places of the values of one pickle, by its instructions: found is [(place, item)], end where it ends."""
 
-    def __init__(self, data, start=0):
+    def __init__(self, data):
         self.found, self.stack, self.marks, self.memo, self.end = [], [], [], {}, None
-        instructions = [(each[0].name, each[1], each[2]) for each in pickletools.genops(data[start:])]
-        ends = [start + each[2] for each in instructions[1:]]
+        instructions = [(each[0].name, each[1], each[2]) for each in pickletools.genops(data)]
+        ends = [each[2] for each in instructions[1:]]
         for (name, argument, at), end in zip(instructions, [*ends, None]):
             if name == "STOP":
                 self.note("value", [self.stack.pop()])
-                self.end = start + at + 1
+                self.end = at + 1
             else:
-                self.step(name, argument, start + at, end)
+                self.step(name, argument, at, end)
 
     def note(self, place, items):
         for number, item in enumerate(items):

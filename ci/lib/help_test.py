@@ -4,15 +4,17 @@ import os
 import subprocess
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tree
+
+CI = os.path.join(tree.root(), "ci")
 
 
 class Help(unittest.TestCase):
     def test_every_script_says_what_it_is_for_and_stops(self):
-        scripts = sorted(entry.name for entry in os.scandir(os.path.join(TOP, "ci")) if entry.is_file())
+        scripts = sorted(entry.name for entry in os.scandir(CI) if entry.is_file())
         self.assertIn("coverage", scripts)
         for script in scripts:
-            path = os.path.join(TOP, "ci", script)
+            path = os.path.join(CI, script)
             with open(path, encoding="utf-8") as file:
                 shell = "bash" in file.readline()
                 second = file.readline()
