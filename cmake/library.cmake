@@ -20,6 +20,7 @@ function(weightsonly_add_library target type)
   add_library(${target} ${type} ${floor_sources})
   weightsonly_settings(${target})
   weightsonly_optimise(${target})
+  weightsonly_few_copies(${target})
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/reference>

@@ -51,8 +51,20 @@ function(weightsonly_optimise target)
   endif()
 endfunction()
 
-# What libFuzzer learns nothing from. Builds for coverage have the engine without its counters.
+# What libFuzzer learns nothing from. Builds for coverage have the engine without its counters. The name of the copy is the digest of the
+# list: a compiler says nothing to Ninja or ccache about this file, and another list has to compile everything again.
 if(WEIGHTSONLY_FUZZ_ENGINE STREQUAL "-fsanitize=fuzzer")
-  add_compile_options(--start-no-unused-arguments "-fsanitize-coverage-ignorelist=${CMAKE_CURRENT_SOURCE_DIR}/fuzz/uninstrumented.txt"
-    --end-no-unused-arguments)
+  file(SHA256 fuzz/uninstrumented.txt digest)
+  set(uninstrumented "${CMAKE_CURRENT_BINARY_DIR}/uninstrumented-${digest}.txt")
+  configure_file(fuzz/uninstrumented.txt "${uninstrumented}" COPYONLY)
+  add_compile_options(--start-no-unused-arguments "-fsanitize-coverage-ignorelist=${uninstrumented}" --end-no-unused-arguments)
 endif()
+
+# Few copies of the code that libFuzzer learns from: each function that is inlined has its edges once more in every place, and so has each
+# loop that is vectorised or unrolled. What it does not learn from stays fast.
+function(weightsonly_few_copies target)
+  if(WEIGHTSONLY_FUZZ_ENGINE STREQUAL "-fsanitize=fuzzer")
+    target_compile_options(${target} PRIVATE -fno-vectorize -fno-slp-vectorize -fno-unroll-loops
+      "SHELL:-mllvm -inline-threshold=25" "SHELL:-mllvm -inlinehint-threshold=25")
+  endif()
+endfunction()

@@ -15,6 +15,7 @@ add_custom_command(OUTPUT "${spec_source}"
 
 add_library(weightsonly_tool_lib STATIC ${tool_sources} "${spec_source}")
 weightsonly_settings(weightsonly_tool_lib)
+weightsonly_few_copies(weightsonly_tool_lib)
 # Floor 8 waits for files and terminals: small code serves it better than fast code, and the tool stays below 3 MiB.
 if(NOT MSVC)
   target_compile_options(weightsonly_tool_lib PRIVATE $<$<CONFIG:Release>:-Os>)

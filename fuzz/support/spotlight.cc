@@ -2,6 +2,7 @@
 #include "support/spotlight.h"
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 
 // The linker gives these to a section of that name; there is none without the counters.
@@ -38,11 +39,14 @@ Spotlight::Spotlight() : seen_(Memory()) { seen_.clear(); }
 
 Spotlight::~Spotlight() {
   const auto counters = Counters();
-  std::ranges::fill(counters, std::uint8_t{0});
+  std::memset(counters.data(), 0, counters.size());
   std::ranges::copy(seen_, counters.begin());
 }
 
-Spotlight::Beam::Beam(Spotlight& spotlight) : spotlight_(spotlight) { std::ranges::fill(Counters(), std::uint8_t{0}); }
+Spotlight::Beam::Beam(Spotlight& spotlight) : spotlight_(spotlight) {
+  const auto counters = Counters();
+  std::memset(counters.data(), 0, counters.size());
+}
 
 Spotlight::Beam::~Beam() {
   const auto counters = Counters();

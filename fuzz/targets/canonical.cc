@@ -32,7 +32,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMessage = 160;
 constexpr std::size_t kText = 64;
 constexpr std::size_t kInteger = 20;
-// Values are written a second time for one pickle in so many, by its size, and rows of tensors for every second.
+// Values are written a second time for one pickle in so many, by its size, and rows of tensors for as many others.
 constexpr std::size_t kSeldom = 4;
 // Characters of a text that is read again: a value with shared parts can have one of any length, and nothing is in the
 // longer ones alone.
@@ -73,7 +73,7 @@ void CheckCheckpoint(const Checkpoint& checkpoint) {
   const Json document = ReadJsonText(*text);
   Require(omitted == document.is_null(), "a document is null without a reason, or not null with one");
   if (!omitted) CheckDocument(document, checkpoint);
-  if (size % 2 == 1) CheckRows(checkpoint);
+  if (size % kSeldom == 1) CheckRows(checkpoint);
 }
 
 // OUT-002, with a sign and without.

@@ -8,7 +8,7 @@
 namespace weightsonly::output {
 namespace {
 
-constexpr std::array<std::uint32_t, 64> kRound = {
+constexpr std::uint32_t kRound[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -27,7 +27,7 @@ std::uint32_t LoadBig(const std::byte* at) {
 }  // namespace
 
 void Sha256::Compress(const std::byte* block) {
-  std::array<std::uint32_t, 64> w;
+  std::uint32_t w[64];
   for (std::size_t i = 0; i < 16; ++i) w[i] = LoadBig(block + 4 * i);
   for (std::size_t i = 16; i < 64; ++i) {
     const std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);

@@ -1,0 +1,68 @@
+"""The patterns of uninstrumented.txt take what they are meant to take, and of the loader nothing but SHA-256."""
+
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.environ.get("WEIGHTSONLY_BUILD", os.path.join(HERE, "..", "build", "release"))
+
+
+def patterns():
+    """As plain globs: each choice in braces gives one of its own."""
+    with open(os.path.join(HERE, "uninstrumented.txt"), encoding="utf-8") as lines:
+        waiting = [line.strip().removeprefix("fun:") for line in lines if line.startswith("fun:")]
+    done = []
+    while waiting:
+        pattern = waiting.pop()
+        choice = re.search(r"\{([^{}]*)\}", pattern)
+        if choice is None:
+            done.append(pattern)
+        else:
+            waiting += [pattern[:choice.start()] + one + pattern[choice.end():] for one in choice[1].split(",")]
+    return done
+
+
+def taken(names):
+    kinds = [re.compile(fnmatch.translate(pattern)) for pattern in patterns()]
+    return [name for name in names if any(kind.match(name) for kind in kinds)]
+
+
+def names_of_the_library():
+    """The functions of the loader's archive, as compilers mangle them."""
+    archives = [os.path.join(BUILD, name) for name in ("libweightsonly.a", "libweightsonly_internal.a")]
+    archives = [archive for archive in archives if os.path.isfile(archive)]
+    if shutil.which("nm") is None or not archives:
+        raise unittest.SkipTest("no nm, or no library as an archive")
+    listed = subprocess.run(["nm", archives[0]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
+    # macOS puts one more underscore in front of each.
+    return sorted(set(re.findall(r"^[0-9a-f]+ [tTwW] _?(_Z\w+)$", listed, re.MULTILINE)))
+
+
+class Uninstrumented(unittest.TestCase):
+    def test_the_loader_is_learned_from_but_for_its_digest(self):
+        own = [name for name in names_of_the_library() if re.match(r"_Z[NZK]*11weightsonly", name)]
+        self.assertGreater(len(own), 500)
+        self.assertEqual([name for name in taken(own) if "6output6Sha256" not in name], [])
+        self.assertIn("_ZN11weightsonly6output6Sha2568CompressEPKSt4byte", taken(own))
+
+    def test_functions_with_texts_and_lists_among_their_parameters_stay(self):
+        named = ["_ZN11weightsonly12KindFromNameESt17basic_string_viewIcSt11char_traitsIcEE",
+                 "_ZNK11weightsonly7machine4LookERKSt6vectorIjSaIjEE"]
+        self.assertEqual(taken(named), [])
+
+    def test_classes_of_the_standard_library_are_taken(self):
+        named = ["_ZNSt6vectorIcSaIcEE9push_backEOc", "_ZNKSt6vectorIN11weightsonly4PairESaIS1_EE4sizeEv",
+                 "_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE9push_backEc", "_ZNKSt17basic_string_viewIcSt11char_traitsIcEEixEm",
+                 "_ZSt16__introsort_loopIPmlEvT_S1_T0_", "_ZN8nlohmann16json_abi_v3_11_36detail5lexerE"]
+        self.assertEqual(taken(named), named)
+
+    def test_algorithms_stay(self):
+        self.assertEqual(taken(["_ZSt4findIPKccET_S2_S2_RKT0_", "_ZNKSt6ranges11__all_of_fnclEv"]), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
