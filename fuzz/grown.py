@@ -5,7 +5,7 @@
 
 Of what lies in FOLDER/<target>, and in the archives already, it takes what reaches an edge that the other seeds do not reach; how often an
 edge is taken does not count, so that little is enough. The programs are those of the preset `fuzz`. Exit 1: a merge failed, or
-there is nothing to keep; 2: usage.
+there is nothing to keep for any target; 2: usage.
 """
 
 from __future__ import annotations
@@ -74,15 +74,19 @@ def main(arguments):
         wanted = {table.row_of(rows, target)["seeds"] for target in table.select(top, options.targets) if target not in pack.LEFT_OUT}
     except ValueError as error:
         parser.error(str(error))
+    anything = False
     try:
         for kind in sorted(wanted):
             with tempfile.TemporaryDirectory(prefix="weightsonly-grown-") as work:
                 kept = grow(top, kind, kinds[kind], options.programs, options.corpora, work)
                 if not kept:
-                    raise ValueError(f"{kind}: there is nothing to keep")
+                    continue  # The seeds of this kind reach all that was found.
+                anything = True
                 seeds.write_files(os.path.join(work, "kept"), kept)
                 os.makedirs(os.path.dirname(seeds.archive_of(top, kind)), exist_ok=True)
                 pack.pack_seeds(os.path.join(work, "kept"), seeds.archive_of(top, kind))
+        if not anything:
+            raise ValueError("there is nothing to keep")
     except (ValueError, OSError, subprocess.TimeoutExpired, zipfile.BadZipFile) as error:
         print(f"grown.py: {error}", file=sys.stderr)
         return 1

@@ -53,8 +53,9 @@ class Grow(seeds_test.Tree):
         with contextlib.redirect_stdout(io.StringIO()):
             return sorted(grown.grow(self.top, "file", targets, self.programs, self.corpora, work).values())
 
-    def run_main(self):
-        with mock.patch.object(table, "root", return_value=self.top), mock.patch.object(table, "programs", return_value=["again", "whole"]), \
+    def run_main(self, *more):
+        programs = ["again", *more, "whole"]
+        with mock.patch.object(table, "root", return_value=self.top), mock.patch.object(table, "programs", return_value=programs), \
                 contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
             return grown.main(["--programs", self.programs, "--corpora", self.corpora]), said.getvalue()
 
@@ -92,7 +93,15 @@ class Grow(seeds_test.Tree):
         os.unlink(seeds.archive_of(self.top, "file"))
         self.corpus("whole", b"of no use")
         self.corpus("again", b"of no use")
-        self.assertEqual((1, "grown.py: file: there is nothing to keep\n"), self.run_main())
+        self.assertEqual((1, "grown.py: there is nothing to keep\n"), self.run_main())
+
+    def test_seeds_that_reach_everything_keep_no_others_from_theirs(self):
+        with open(os.path.join(self.top, "fuzz", "targets.toml"), "a", encoding="utf-8") as file:
+            file.write('[[target]]\nname = "done"\nmax_len = 4096\nseeds = "pickle"\n[[target]]\nname = "earlier"\nmax_len = 4096\nseeds = "decoy"\n')
+        self.corpus("whole", b"hat")
+        self.assertEqual((0, ""), self.run_main("done", "earlier"))
+        self.assertEqual(1, len(list(seeds.grown(self.top, "file"))))
+        self.assertEqual([os.path.basename(seeds.archive_of(self.top, "file"))], os.listdir(os.path.join(self.top, seeds.GROWN)))
 
 
 class Kept(unittest.TestCase):
