@@ -1,19 +1,21 @@
 """The patterns of uninstrumented.txt take what they are meant to take, and of the loader nothing but SHA-256."""
 
 import fnmatch
+import glob
 import os
 import re
 import shutil
 import subprocess
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.environ.get("WEIGHTSONLY_BUILD", os.path.join(HERE, "..", "build", "release"))
+import table
+
+BUILD = os.environ.get("WEIGHTSONLY_BUILD", os.path.join(table.root(), "build", "release"))
 
 
 def patterns():
     """As plain globs: each choice in braces gives one of its own."""
-    with open(os.path.join(HERE, "uninstrumented.txt"), encoding="utf-8") as lines:
+    with open(os.path.join(table.root(), "fuzz", "uninstrumented.txt"), encoding="utf-8") as lines:
         waiting = [line.strip().removeprefix("fun:") for line in lines if line.startswith("fun:")]
     done = []
     while waiting:
@@ -31,20 +33,19 @@ def taken(names):
     return [name for name in names if any(kind.match(name) for kind in kinds)]
 
 
-def names_of_the_library():
-    """The functions of the loader's archive, as compilers mangle them."""
-    archives = [os.path.join(BUILD, name) for name in ("libweightsonly.a", "libweightsonly_internal.a")]
-    archives = [archive for archive in archives if os.path.isfile(archive)]
+def names_of_the_libraries():
+    """The functions of the loader, the recipe language and the tool, as compilers mangle them."""
+    archives = glob.glob(os.path.join(BUILD, "libweightsonly*.a"))
     if shutil.which("nm") is None or not archives:
         raise unittest.SkipTest("no nm, or no library as an archive")
-    listed = subprocess.run(["nm", archives[0]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
+    listed = subprocess.run(["nm", *archives], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
     # macOS puts one more underscore in front of each.
     return sorted(set(re.findall(r"^[0-9a-f]+ [tTwW] _?(_Z\w+)$", listed, re.MULTILINE)))
 
 
 class Uninstrumented(unittest.TestCase):
     def test_the_loader_is_learned_from_but_for_its_digest(self):
-        own = [name for name in names_of_the_library() if re.match(r"_Z[NZK]*11weightsonly", name)]
+        own = [name for name in names_of_the_libraries() if re.match(r"_Z[NZK]*11weightsonly", name)]
         self.assertGreater(len(own), 500)
         self.assertEqual([name for name in taken(own) if "6output6Sha256" not in name], [])
         self.assertIn("_ZN11weightsonly6output6Sha2568CompressEPKSt4byte", taken(own))

@@ -2,7 +2,6 @@
 #include "support/spotlight.h"
 
 #include <algorithm>
-#include <cstring>
 #include <span>
 
 // The linker gives these to a section of that name; there is none without the counters.
@@ -33,20 +32,21 @@ std::vector<std::uint8_t>& Memory() {
   return memory;
 }
 
+// By pointer, as one block: with sanitizers each step of a span's iterator is a call, which took two fifths of the time
+// of handler_reduce. There may be no counters.
+void Clear(std::span<std::uint8_t> counters) { std::fill_n(counters.data(), counters.size(), std::uint8_t{0}); }
+
 }  // namespace
 
 Spotlight::Spotlight() : seen_(Memory()) { seen_.clear(); }
 
 Spotlight::~Spotlight() {
   const auto counters = Counters();
-  std::memset(counters.data(), 0, counters.size());
+  Clear(counters);
   std::ranges::copy(seen_, counters.begin());
 }
 
-Spotlight::Beam::Beam(Spotlight& spotlight) : spotlight_(spotlight) {
-  const auto counters = Counters();
-  std::memset(counters.data(), 0, counters.size());
-}
+Spotlight::Beam::Beam(Spotlight& spotlight) : spotlight_(spotlight) { Clear(Counters()); }
 
 Spotlight::Beam::~Beam() {
   const auto counters = Counters();
