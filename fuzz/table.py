@@ -22,7 +22,10 @@ def text(top, path):
 
 
 def rows(top):
-    return tomllib.loads(text(top, TABLE)).get("target", [])
+    """The rows of the targets. What a row leaves out, it has from the first whose pattern fits its name."""
+    said = tomllib.loads(text(top, TABLE)).get("target", [])
+    patterns = [row for row in said if "*" in row["name"]]
+    return [{**(row_of(patterns, row["name"]) or {}), **row} for row in said]
 
 
 def findings(top):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 import unittest
 
 import dictionaries
@@ -65,6 +66,15 @@ class Rows(unittest.TestCase):
         self.assertEqual("handler_mark", table.row_of(self.ROWS, "handler_mark")["name"])
         self.assertEqual("handler_*", table.row_of(self.ROWS, "handler_stop")["name"])
         self.assertIsNone(table.row_of(self.ROWS, "zip2"))
+
+    def test_a_row_has_what_it_leaves_out_from_the_pattern_that_fits(self):
+        with tempfile.TemporaryDirectory() as top:
+            os.mkdir(os.path.join(top, "fuzz"))
+            with open(os.path.join(top, table.TABLE), "w", encoding="utf-8") as file:
+                file.write('[[target]]\nname = "h_*"\nmax_len = 64\nseeds = "s"\n[[target]]\nname = "h_a"\nmax_len = 128\n'
+                           '[[target]]\nname = "g"\nseeds = "t"\n')
+            self.assertEqual([{"name": "h_*", "max_len": 64, "seeds": "s"}, {"name": "h_a", "max_len": 128, "seeds": "s"},
+                              {"name": "g", "seeds": "t"}], table.rows(top))
 
     def test_targets_are_chosen_by_name_and_pattern(self):
         self.assertEqual(["empty", "handler_mark"], table.select(TOP, ["handler_mark", "empty"]))
