@@ -57,7 +57,7 @@ endfunction()
 # The check of dynamic types (vptr) is left to ci/sanitize: it remembers classes in a table by the hash of an address, so that which of its
 # edges are reached depends on where the system puts the program (four runs of the seeds of `terminal` reached 8,700 to 8,704).
 if(WEIGHTSONLY_FUZZ_ENGINE STREQUAL "-fsanitize=fuzzer")
-  file(SHA256 fuzz/uninstrumented.txt digest)
+  file(SHA256 "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/uninstrumented.txt" digest)
   set(uninstrumented "${CMAKE_CURRENT_BINARY_DIR}/uninstrumented-${digest}.txt")
   configure_file(fuzz/uninstrumented.txt "${uninstrumented}" COPYONLY)
   add_compile_options(--start-no-unused-arguments "-fsanitize-coverage-ignorelist=${uninstrumented}" -fno-sanitize=vptr

@@ -1,4 +1,4 @@
-"""The patterns of uninstrumented.txt take what they are meant to take, and of the loader nothing but SHA-256."""
+"""The patterns of uninstrumented.txt take what they are meant to take, and of the loader nothing but SHA-256; builds find the list."""
 
 import fnmatch
 import glob
@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 import table
@@ -63,6 +64,21 @@ class Uninstrumented(unittest.TestCase):
 
     def test_algorithms_stay(self):
         self.assertEqual(taken(["_ZSt4findIPKccET_S2_S2_RKT0_", "_ZNKSt6ranges11__all_of_fnclEv"]), [])
+
+
+class Configuring(unittest.TestCase):
+    @unittest.skipIf(shutil.which("cmake") is None, "no cmake")
+    def test_the_list_is_found_wherever_cmake_is_called(self):
+        """Ninja calls cmake again in the build folder, when a file of cmake's changed."""
+        with tempfile.TemporaryDirectory() as folder:
+            settings = ["-DWEIGHTSONLY_BUILD_FUZZ=ON", "-DWEIGHTSONLY_FUZZ_ENGINE=-fsanitize=fuzzer", "-DWEIGHTSONLY_BUILD_BENCH=OFF"]
+            done = subprocess.run(["cmake", "-S", table.root(), "-B", folder, *settings], cwd=folder,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            copies = glob.glob(os.path.join(folder, "uninstrumented-*.txt"))
+            self.assertEqual(len(copies), 1, copies)
+            with open(copies[0], "rb") as copy, open(os.path.join(table.root(), "fuzz", "uninstrumented.txt"), "rb") as own:
+                self.assertEqual(copy.read(), own.read())
 
 
 if __name__ == "__main__":
