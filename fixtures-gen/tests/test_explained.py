@@ -65,6 +65,7 @@ EXAMPLES = [
      '"device":"meta"', b""),
     ("DEV-640", "value.type", "the number of elements is no int but torch.Tensor", "data.pkl", "", b""),
     ("DEV-502", "value.type", "torch._utils._rebuild_tensor_v2: the metadata is torch.storage.TypedStorage", "data.pkl", "", b""),
+    ("DEV-502", "value.type", "builtins.bytearray: the codec is none of latin1, ascii and utf-8", "data.pkl", '{"root":{"t":"bytearray"', b""),
     ("DEV-502", "value.type", "torch.Size: the argument is str", "data.pkl", '{"root":{"t":"size","v":[]}', b""),
     ("DEV-502", "value.type", "builtins.complex: a part is int", "data.pkl", "", b"\x80\2\x8a\x09" + b"\xff" * 8 + b"\0."),
     ("DEV-504", "tensor.quantizer", "torch._utils._rebuild_tensor: torch.quint4x2 without a quantizer", "data.pkl", "", b""),

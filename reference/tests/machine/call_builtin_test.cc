@@ -121,6 +121,7 @@ TEST_CASE("bytearray takes nothing, bytes, or a text and its codec") {
       {"list (DEV-502)", as::Call(kBytearray, {as::List({"K\1"})}), "value.type"},
       {"bytes and codec", as::Call(kBytearray, {as::Bytes("ab"), kLatin1}), "value.type"},
       {"a codec that is none", as::Call(kBytearray, {as::Str("ab"), as::Str("nothing")}), "value.type"},
+      {"a codec in capitals (DEV-502)", as::Call(kBytearray, {as::Str("ab"), as::Str("LATIN-1")}), "value.type"},
       {"three arguments (DEV-502)", as::Call(kBytearray, {as::Str("ab"), kLatin1, as::Str("strict")}), "value.arity"},
   });
 }
@@ -189,6 +190,7 @@ TEST_CASE("_codecs.encode takes a text and one of three codecs under their usual
       {"an unknown codec", encode("a", "nothing"), "value.type"},
       {"rot13 (DEV-502)", encode("a", "rot13"), "value.type"},
       {"utf-16 (DEV-502)", encode("a", "utf-16"), "value.type"},
+      {"capitals (DEV-502)", encode("a", "UTF-8"), "value.type"},
       {"a number", as::Call(kEncode, {"K\1", kLatin1}), "value.type"},
       {"bytes", as::Call(kEncode, {as::Bytes("a"), kLatin1}), "value.type"},
       {"a codec of a number", as::Call(kEncode, {as::Str("a"), "K\1"}), "value.type"},
