@@ -165,6 +165,7 @@ void CopyPickles(const container::Source& file, Graph& graph) {
 
 std::vector<LegacyPickle> FindLegacyPickles(Bytes file) {
   std::vector<LegacyPickle> found;
+  found.reserve(std::size(kRecords));
   std::uint64_t at = 0;
   for (const std::string_view record : kRecords) {
     LegacyPickle pickle{.record = record, .offset = at};
