@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/refusal.h"
+
 namespace weightsonly::machine {
 namespace {
 
@@ -95,12 +97,8 @@ std::vector<std::string> TypeSubject(const State& state, std::string_view what, 
 }
 
 void RefuseAbout(const State& state, RefusalKind kind, std::string detail, std::vector<std::string> subject) {
-  try {
-    RefuseHere(state, kind, std::move(detail));
-  } catch (Refusal& refusal) {
-    refusal.subject = std::move(subject);
-    throw;
-  }
+  const Graph& graph = state.graph;
+  Refuse(kind, graph.record, state.offset - graph.record_start, std::move(detail), std::move(subject));
 }
 
 }  // namespace weightsonly::machine

@@ -129,7 +129,7 @@ std::size_t SpaceAt(std::string_view text, std::size_t at) {
       std::to_array<std::string_view>({"\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE2\x80\xA8", "\xE2\x80\xA9",
                                        "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"});
   const auto byte = static_cast<unsigned char>(text[at]);
-  if (byte == ' ' || (byte >= 9 && byte <= 13) || (byte >= 0x1C && byte <= 0x1F)) return 1;
+  if (byte < 0x80) return byte == ' ' || (byte >= 9 && byte <= 13) || (byte >= 0x1C && byte <= 0x1F) ? 1 : 0;
   const std::string_view rest = text.substr(at);
   for (const std::string_view wide : kWide) {
     if (rest.starts_with(wide)) return wide.size();
