@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "base/refusal.h"
-
 namespace weightsonly::machine {
 namespace {
 
@@ -97,8 +95,7 @@ std::vector<std::string> TypeSubject(const State& state, std::string_view what, 
 }
 
 void RefuseAbout(const State& state, RefusalKind kind, std::string detail, std::vector<std::string> subject) {
-  const Graph& graph = state.graph;
-  Refuse(kind, graph.record, state.offset - graph.record_start, std::move(detail), std::move(subject));
+  state.graph.RefuseAt(kind, state.offset, std::move(detail), std::move(subject));
 }
 
 }  // namespace weightsonly::machine

@@ -70,8 +70,9 @@ void Graph::CopyQuantizer(Ref ref, Ref copy) {
   if ((nodes_[ref].flags & kQuantized) != 0) SetQuantizer(copy, quantizer_of_.at(ref));
 }
 
-void Graph::RefuseAt(RefusalKind kind, std::uint64_t offset, std::string detail) const {
-  Refuse(kind, record, offset - record_start, std::move(detail));
+void Graph::RefuseAt(RefusalKind kind, std::uint64_t offset, std::string detail,
+                     std::vector<std::string> subject) const {
+  Refuse(kind, record, offset - record_start, std::move(detail), std::move(subject));
 }
 
 void Graph::RefuseTooManyNodes(std::uint64_t offset) const {

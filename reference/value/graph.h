@@ -266,9 +266,9 @@ class Graph {
   [[nodiscard]] std::uint64_t memory_left() const { return memory_left_; }
   [[nodiscard]] std::uint64_t steps_left() const { return steps_left_; }
 
-  // Refuses at `offset` of `pickle`, which is said as an offset in `record`.
-  [[noreturn, gnu::cold, gnu::noinline]] void RefuseAt(RefusalKind kind, std::uint64_t offset,
-                                                       std::string detail) const;
+  // Refuses at `offset` of `pickle`, which is said as an offset in `record`; `subject` as in Refusal.
+  [[noreturn, gnu::cold, gnu::noinline]] void RefuseAt(RefusalKind kind, std::uint64_t offset, std::string detail,
+                                                       std::vector<std::string> subject = {}) const;
 
   [[nodiscard]] const Limits& limits() const { return limits_; }
 
